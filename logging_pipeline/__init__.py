@@ -1,0 +1,1 @@
+"""The library: a Django project's structured logs, carried without loss."""
