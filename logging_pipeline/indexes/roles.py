@@ -27,13 +27,12 @@ def roles(app: str) -> dict[str, Role]:
       cannot make an index, so nothing is written before set-up succeeded.
     * `READER` searches; writes nothing.
     """
-    streams = [f"logs-{app}.*"]
     return {
         # create_doc: a data stream comes into being with a first write, which set-up makes one that is refused.
-        SETUP: _role(["manage_index_templates", "monitor"], streams, ["manage", "create_doc"]),
+        SETUP: _role(app, ["manage_index_templates", "monitor"], ["manage", "create_doc"]),
         WRITER: _role(
+            app,
             ["monitor"],
-            streams,
             [
                 "create_doc",
                 "indices:admin/mapping/auto_put",  # a new numeric label; auto_configure would also make indices
@@ -41,9 +40,10 @@ def roles(app: str) -> dict[str, Role]:
                 "indices:data/read/mget*",  # the stored event of a taken id: a duplicate or another one's content?
             ],
         ),
-        READER: _role(["monitor"], streams, ["read", "view_index_metadata"]),
+        READER: _role(app, ["monitor"], ["read", "view_index_metadata"]),
     }
 
 
-def _role(cluster: list[str], names: list[str], privileges: list[str]) -> Role:
-    return {"cluster": cluster, "indices": [{"names": names, "privileges": privileges}]}
+def _role(app: str, cluster: list[str], privileges: list[str]) -> Role:
+    """No list is shared between roles: YAML would write an alias for it, which Elasticsearch reads as no name at all."""
+    return {"cluster": cluster, "indices": [{"names": [f"logs-{app}.*"], "privileges": privileges}]}

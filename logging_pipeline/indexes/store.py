@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from logging_pipeline.indexes.ask import Refused, ask
+from logging_pipeline.indexes.bulk import Item
 from logging_pipeline.indexes.setup import backing_indices
 
-__all__ = ["Item", "Store"]
-
-Item = dict[str, Any]
+__all__ = ["Store"]
 
 # Of each item only what is needed to judge it: 26 bytes for an indexed event instead of 200.
 _FILTER = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.index"

@@ -34,7 +34,7 @@ DEAD_LETTER_FIELDS: tuple[Field, ...] = (
     Field("agent.ephemeral_id", "keyword", "Its producer."),
     Field("dead_letter.category", "keyword", "The category it was meant for."),
     Field("dead_letter.index", "keyword", "The data stream it was meant for."),
-    Field("dead_letter.reason", "keyword", "refused, id_conflict, no_stream or too_large."),
+    Field("dead_letter.reason", "keyword", "refused, id_conflict, no_stream, forbidden or too_large."),
     Field("dead_letter.status", "long", "The status with which Elasticsearch refused it."),
     Field("dead_letter.cut", "boolean", "The original was too large for any request: its end is missing."),
     Field("error.type", "keyword", "Elasticsearch's name of the error."),
