@@ -23,8 +23,11 @@ __all__ = ["ENV_PREFIX", "Settings", "load"]
 ENV_PREFIX = "LOGPIPE_"
 
 
-def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
-    return dataclasses.field(default=default, repr=not secret, metadata={"help": help, "secret": secret})
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return dataclasses.field(default=default, repr=not secret, metadata={"meaning": meaning, "secret": secret})
+
+
+_STATE_DIR = Path("var/logpipe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Settings:
     # The hand-over.
     ship_timeout_s: float = _setting(1.0, "The longest that handing a batch to the broker may take, seconds.")
     high_water_events: int = _setting(500_000, "Events waiting in Redis above which producers spool to disk.")
-    state_dir: Path = _setting(Path("var/logpipe"), "High-water files and the spool.")
+    state_dir: Path = _setting(_STATE_DIR, "High-water files and the spool.")
     spool_max_bytes: int = _setting(1_000_000_000, "Bytes of batches kept on disk while the broker is away.")
     queue: str = _setting("logs", "Celery queue that carries batches.")
 
@@ -78,7 +81,9 @@ class Settings:
     mask_keys: tuple[str, ...] = _setting((), "Further key names whose values are masked, comma separated.")
 
     # Metrics.
-    metrics_token: str = _setting("", "Bearer token for /metrics from beyond loopback; empty: loopback only.", secret=True)
+    metrics_token: str = _setting(
+        "", "Bearer token for /metrics from beyond loopback; empty: loopback only.", secret=True
+    )
 
     def __post_init__(self) -> None:
         if not self.host_name:
@@ -148,7 +153,17 @@ def _parse(name: str, value: Any, default: Any) -> Any:
         ) from None
 
 
-_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+_TRUTH = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "": False,
+}
 
 
 def _split(text: str) -> list[str]:
@@ -172,7 +187,9 @@ def _check(settings: Settings) -> None:
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value <= 0:
-            raise ConfigurationError(ENV_PREFIX + field.name.upper(), f"{value!r} is not above 0", "Give a larger value")
+            raise ConfigurationError(
+                ENV_PREFIX + field.name.upper(), f"{value!r} is not above 0", "Give a larger value"
+            )
     if settings.hash_key and len(settings.hash_key) < 32:
         raise ConfigurationError(
             ENV_PREFIX + "HASH_KEY",

@@ -62,11 +62,13 @@ class Category:
     def __post_init__(self) -> None:
         if not _CATEGORY_NAME.fullmatch(self.name) or self.name in RESERVED:
             raise ContractError(
-                f"category {self.name!r}: a lower case word of at most 32 letters and digits, none of {sorted(RESERVED)}"
+                f"category {self.name!r}: use at most 32 lower case letters and digits, and none of {sorted(RESERVED)}"
             )
         for event in self.events:
             if not event.name.startswith(f"{self.name}."):
-                raise ContractError(f"event {event.name!r} is declared in category {self.name!r}: its name must begin so")
+                raise ContractError(
+                    f"event {event.name!r} is declared in category {self.name!r}: its name must begin so"
+                )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class Contract:
     def __post_init__(self) -> None:
         put = object.__setattr__  # the dataclass is frozen, these four are derived
         put(self, "by_name", MappingProxyType(_unique("category", ((c.name, c) for c in self.categories))))
-        put(self, "events", MappingProxyType(_unique("event", ((e.name, e) for c in self.categories for e in c.events))))
+        put(
+            self, "events", MappingProxyType(_unique("event", ((e.name, e) for c in self.categories for e in c.events)))
+        )
         every = (*self.core, *(f for c in self.categories for f in c.fields))
         put(self, "fields", MappingProxyType(_agreeing(every)))
         put(self, "aliases", MappingProxyType({c.name: _aliases((*self.core, *c.fields)) for c in self.categories}))

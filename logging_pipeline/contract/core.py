@@ -11,13 +11,13 @@ __all__ = ["CORE_CATEGORIES", "CORE_FIELDS"]
 CORE_FIELDS: tuple[Field, ...] = (
     # The event itself.
     Field("@timestamp", "date_nanos", "When the code logged it, microseconds, UTC.", trusted=True),
-    Field("message", "text", "A line for people."),
-    Field("event.action", "keyword", "The name under which code logged it, e.g. order.placed.", alias="event"),
+    Field("message", "text", "A line for people.", trusted=True),
+    Field("event.action", "keyword", "The name under which code logged it, e.g. order.placed.", trusted=True),
     Field("event.id", "keyword", "Producer, category and sequence: the document's own id.", trusted=True),
     Field("event.sequence", "long", "Contiguous from 1 per producer and category.", trusted=True),
     Field("event.created", "date_nanos", "When the producer packed it, UTC.", trusted=True),
     Field("event.ingested", "date_nanos", "When the Logstash pipeline had it, UTC.", trusted=True, enriched=True),
-    Field("event.start", "date_nanos", "When what it tells of began, UTC.", trusted=True),
+    Field("event.start", "date_nanos", "When what it tells of began, UTC.", alias="started_at"),
     Field("event.duration", "long", "How long what it tells of took, nanoseconds.", alias="duration_ns"),
     Field("event.outcome", "keyword", "success, failure or unknown.", alias="outcome"),
     Field("event.reason", "keyword", "Why it ended so, in a word or two.", alias="reason"),
@@ -84,7 +84,7 @@ CORE_CATEGORIES: tuple[Category, ...] = (
     Category(
         "http",
         "One event for every request that a Django process answered.",
-        events=(Event("http.request", "A request was answered.", "{method} {path} {status}"),),
+        events=(Event("http.request", "Answered.", "{http.request.method} {url.path} {http.response.status_code}"),),
     ),
     Category(
         "auth",
@@ -102,17 +102,19 @@ CORE_CATEGORIES: tuple[Category, ...] = (
         "One event for every attempt at a Celery task.",
         fields=(
             Field("celery.task.name", "keyword", "The task's registered name.", alias="task_name"),
-            Field("celery.task.id", "keyword", "The task's id; the same in every attempt.", alias="task_id", trusted=True),
-            Field("celery.task.state", "keyword", "SUCCESS, FAILURE, RETRY, REJECTED, IGNORED or LOST.", alias="state"),
+            Field("celery.task.id", "keyword", "The task's id; the same in every attempt.", alias="task_id"),
+            Field("celery.task.state", "keyword", "Celery's own word, or TIMEOUT, or LOST.", alias="state"),
             Field("celery.task.attempt", "long", "1 for the first.", alias="attempt"),
             Field("celery.task.queue", "keyword", "The queue it came from.", alias="queue"),
             Field("celery.task.eager", "boolean", "It ran in the process that called it.", alias="eager"),
-            Field("celery.task.queue_delay_ns", "long", "From publishing to starting, nanoseconds.", alias="queue_delay_ns"),
+            Field(
+                "celery.task.queue_delay_ns",
+                "long",
+                "From publishing to starting, nanoseconds.",
+                alias="queue_delay_ns",
+            ),
         ),
-        events=(
-            Event("task.run", "An attempt at a task ended.", "{task_name} {state}"),
-            Event("task.lost", "A worker died with the task.", "{task_name} lost with its worker"),
-        ),
+        events=(Event("task.run", "An attempt at a task ended.", "{task_name} {state}"),),
     ),
     Category(
         "audit",
@@ -128,7 +130,11 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Event("audit.changed", "A staff member changed an object.", "{object_type} {object_id} changed"),
             Event("audit.deleted", "A staff member deleted an object.", "{object_type} {object_id} deleted"),
             Event("audit.exported", "A staff member exported events.", "exported {object_type}"),
-            Event("audit.levels_changed", "The level of a logger was changed while the program ran.", "level of {object_id} changed"),
+            Event(
+                "audit.levels_changed",
+                "The level of a logger was changed while the program ran.",
+                "level of {object_id} changed",
+            ),
         ),
     ),
     Category("system", "Everything that no other category claims: libraries, start and stop."),
@@ -147,8 +153,16 @@ CORE_CATEGORIES: tuple[Category, ...] = (
         ),
         retention_days=365,
         events=(
-            Event("ledger.totals", "Totals of one category of one producer.", "{category}: {numbered} numbered"),
-            Event("ledger.dropped", "Numbers that were dropped, with the reason.", "{category}: dropped for {reason}"),
+            Event(
+                "ledger.totals",
+                "Totals of one category of one producer.",
+                "{ledger.category}: {ledger.numbered} numbered",
+            ),
+            Event(
+                "ledger.dropped",
+                "Numbers that were dropped, with the reason.",
+                "{ledger.category}: dropped, {ledger.reason}",
+            ),
         ),
     ),
 )

@@ -26,7 +26,7 @@ class Field:
         type: a type that the small and the full Elasticsearch distribution both know.
         description: one sentence for the person who searches; with the unit.
         alias: the keyword argument under which code logs it (``order_id`` for ``shop.order.id``).
-        trusted: the library made the value itself, so masking leaves it alone.
+        trusted: the library sets it; a keyword argument of that name goes to ``labels``.
         enriched: set by the Logstash pipelines, never by a producer.
 
     Raises:

@@ -1,0 +1,1 @@
+"""The Celery apps, their queues and the schedule; the tasks live in the apps that own them."""

@@ -1,0 +1,81 @@
+"""The last number that a producer gave, kept where ``kill -9`` does not reach."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from pathlib import Path
+
+__all__ = ["HighWater"]
+
+
+class HighWater:
+    """
+    The last number of each category, in a small memory-mapped file that survives ``kill -9``.
+
+    One slot a category: 32 bytes of name, padded with NUL, and the number as 8 bytes, little-endian.
+
+    Args:
+        path: the file, made when the first number is given; ``None`` keeps nothing (no state folder, or it is full).
+    """
+
+    SLOTS = 128
+    _SLOT = struct.Struct("<32sQ")
+    _NUMBER = struct.Struct("<Q")
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._slots: dict[str, int] = {}
+        self._map: mmap.mmap | None = None
+
+    def raise_to(self, category: str, number: int) -> None:
+        """Remember *number*; the caller holds the buffer's lock."""
+        offset = self._slots.get(category)
+        if offset is None:
+            offset = self._claim(category)
+        if self._map is not None:
+            self._NUMBER.pack_into(self._map, offset, number)
+
+    def close(self, *, remove: bool) -> None:
+        """Let go of the file; *remove* it when the ledger has its numbers."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+        if remove and self.path is not None:
+            self.path.unlink(missing_ok=True)
+        self.path = None
+
+    @classmethod
+    def read(cls, path: Path) -> dict[str, int]:
+        """The last number of each category, as a producer left them in the file at *path*."""
+        found: dict[str, int] = {}
+        for name, number in cls._SLOT.iter_unpack(path.read_bytes()):
+            if number:
+                found[name.rstrip(b"\0").decode("ascii", "replace")] = number
+        return found
+
+    def _claim(self, category: str) -> int:
+        index = len(self._slots)
+        if index == 0 and self.path is not None:
+            self._map = self._open(self.path)
+        if index >= self.SLOTS:  # a contract of more categories than that is refused when it is set up
+            return self._slots.setdefault(category, (self.SLOTS - 1) * self._SLOT.size + 32)
+        offset = index * self._SLOT.size
+        if self._map is not None:
+            self._map[offset : offset + 32] = category.encode("ascii", "replace")[:32].ljust(32, b"\0")
+        return self._slots.setdefault(category, offset + 32)
+
+    def _open(self, path: Path) -> mmap.mmap | None:
+        size = self.SLOTS * self._SLOT.size
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, size)  # a hole in the file would be SIGBUS on a full disk
+                return mmap.mmap(descriptor, size)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            self.path = None
+            return None

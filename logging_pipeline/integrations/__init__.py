@@ -1,0 +1,1 @@
+"""Where events come from: structlog, the standard library, Django, Celery, python-logstash; one file each."""

@@ -1,0 +1,74 @@
+"""The standard library's `logging`: what Django, Celery, gunicorn and any library record takes the same way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from logging_pipeline.journey.bind import bound
+from logging_pipeline.producer import emit
+from logging_pipeline.stderr import complain
+
+__all__ = ["ALREADY_TOLD", "PipelineHandler", "apply_levels", "take_over_root"]
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+_OWN = ("kombu", "redis", "elastic_transport", "elasticsearch", "amqp", "logging_pipeline")
+"""Loggers of what carries the events: below a warning they would only speak of the carrying."""
+
+
+ALREADY_TOLD: set[str] = set()
+"""Loggers whose every line an integration tells in an event of its own."""
+
+
+class PipelineHandler(logging.Handler):
+    """Puts log records into the pipeline; extra attributes become fields."""
+
+    def createLock(self) -> None:  # noqa: N802  # logging's name
+        """No lock: the buffer behind has its own, and the handler has no state."""
+        self.lock = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Enter *record*; never raises."""
+        if record.name in ALREADY_TOLD or _told_by_the_request_event(record):
+            return
+        fields = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        if record.exc_info and record.exc_info[1] is not None:
+            fields["exc_info"] = record.exc_info[1]
+        emit(record.levelno, record.name, _line(record), fields)
+
+
+def take_over_root(level: str, levels: Mapping[str, str]) -> PipelineHandler:
+    """Make a `PipelineHandler` the root logger's only handler, and set the levels."""
+    root = logging.getLogger()
+    handler = PipelineHandler()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _OWN:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    apply_levels(levels)
+    logging.captureWarnings(True)
+    return handler
+
+
+def apply_levels(levels: Mapping[str, str]) -> None:
+    """Set the level of each logger in *levels*; the empty name is the root. An unknown level is told and left out."""
+    for name, level in levels.items():
+        number = logging.getLevelNamesMapping().get(level.upper())
+        if number is None:
+            complain("levels", f"logger {name!r}: {level!r} is no level; use debug, info, warning, error or critical")
+        else:
+            logging.getLogger(name).setLevel(number)
+
+
+def _line(record: logging.LogRecord) -> Any:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001  # wrong arguments, or any code in a __str__: the record still is an event
+        return str(record.msg)
+
+
+def _told_by_the_request_event(record: logging.LogRecord) -> bool:
+    """Django's own line about a response, where the middleware's ``http.request`` says the same and more."""
+    return record.name == "django.request" and hasattr(record, "status_code") and "http.request.id" in bound()

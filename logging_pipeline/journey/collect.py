@@ -1,0 +1,165 @@
+"""
+Stage 3 of 12: copy what may change, number the event, append it to the bounded buffer.
+
+Runs in the caller, so it does nothing that can wait: no formatting, no encoding, no lock that another thread holds for
+longer than an append. A full buffer evicts the lowest severity first and says so in `Buffer.take_drops`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+from logging_pipeline.contract.plain import frozen, frozen_fields
+from logging_pipeline.high_water import HighWater
+
+__all__ = ["Buffer", "Collected", "collect"]
+
+BANDS = 6  # severities 0, 10, …, 50
+
+
+class Collected(NamedTuple):
+    """One event as the caller left it; everything in it is immutable or a copy."""
+
+    category: str
+    sequence: int
+    time_ns: int
+    severity: int
+    logger: str
+    event: object
+    fields: dict[Any, Any]
+    context: Mapping[str, Any]
+
+
+def collect(
+    buffer: Buffer,
+    category: str,
+    severity: int,
+    logger: str,
+    event: object,
+    fields: Mapping[Any, Any],
+    context: Mapping[str, Any],
+    time_ns: int,
+) -> None:
+    """
+    Put one event into *buffer*; never raises, never waits.
+
+    Args:
+        category: what `classify` said.
+        severity: 10 debug to 50 critical.
+        fields: keyword arguments of the call, of any kind.
+        context: what `bind` joined.
+        time_ns: the call's time, nanoseconds since the epoch.
+    """
+    buffer.append(category, severity, logger, frozen(event), frozen_fields(fields), context, time_ns)
+
+
+@dataclass
+class _Dropped:
+    """Numbers that were evicted, with their severities."""
+
+    sequences: list[int] = field(default_factory=list)
+    severities: set[int] = field(default_factory=set)
+
+
+class Buffer:
+    """
+    Numbers events per category and holds them until the flusher takes them.
+
+    Args:
+        capacity: events; above it the lowest severity goes first, the oldest of it.
+        high_water: keeps the last number of each category where ``kill -9`` does not reach.
+        wake: called when *wake_at* events are waiting.
+    """
+
+    def __init__(
+        self, capacity: int, high_water: HighWater, *, wake: Callable[[], None] = lambda: None, wake_at: int = 500
+    ) -> None:
+        # Re-entrant: a signal handler or a finaliser may log while this very thread appends.
+        self.lock = threading.RLock()
+        self._capacity = capacity
+        self._high_water = high_water
+        self._wake = wake
+        self._wake_at = wake_at
+        self._numbers: dict[str, count[int]] = {}
+        self._bands: list[deque[Collected]] = [deque() for _ in range(BANDS)]
+        self._size = 0
+        self._dropped: dict[str, _Dropped] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    def append(
+        self,
+        category: str,
+        severity: int,
+        logger: str,
+        event: object,
+        fields: dict[Any, Any],
+        context: Mapping[str, Any],
+        time_ns: int,
+    ) -> None:
+        """Number one event and keep it, or evict one of lower severity, or count this one as dropped."""
+        with self.lock:
+            sequence = self.number(category)
+            if self._size >= self._capacity and not self._evict(severity):
+                self._drop(category, sequence, severity)
+                return
+            self._bands[_band(severity)].append(
+                Collected(category, sequence, time_ns, severity, logger, event, fields, context)
+            )
+            self._size += 1
+            if self._size == self._wake_at:
+                self._wake()
+
+    def number(self, category: str) -> int:
+        """The next number of *category*, from 1; written to the high-water file before it is used."""
+        numbers = self._numbers.get(category)
+        if numbers is None:
+            numbers = self._numbers.setdefault(category, count(1))
+        sequence = next(numbers)
+        self._high_water.raise_to(category, sequence)
+        return sequence
+
+    def drain(self) -> list[Collected]:
+        """Everything that waits, in order of time; the buffer is empty afterwards."""
+        with self.lock:
+            bands, self._bands = self._bands, [deque() for _ in range(BANDS)]
+            self._size = 0
+        events = [event for band in bands for event in band]
+        events.sort(key=_by_time)
+        return events
+
+    def take_drops(self) -> dict[str, tuple[list[int], int]]:
+        """Numbers evicted since the last call, by category, with the highest severity among them."""
+        with self.lock:
+            dropped, self._dropped = self._dropped, {}
+        return {category: (sorted(d.sequences), max(d.severities)) for category, d in dropped.items()}
+
+    def _evict(self, severity: int) -> bool:
+        for band in self._bands[: _band(severity)]:
+            if band:
+                victim = band.popleft()
+                self._size -= 1
+                self._drop(victim.category, victim.sequence, victim.severity)
+                return True
+        return False
+
+    def _drop(self, category: str, sequence: int, severity: int) -> None:
+        dropped = self._dropped.get(category)
+        if dropped is None:
+            dropped = self._dropped.setdefault(category, _Dropped())
+        dropped.sequences.append(sequence)
+        dropped.severities.add(severity)
+
+
+def _band(severity: int) -> int:
+    return min(max(severity // 10, 0), BANDS - 1)
+
+
+def _by_time(event: Collected) -> int:
+    return event.time_ns

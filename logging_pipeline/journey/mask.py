@@ -1,0 +1,231 @@
+"""
+Stage 5 of 12: personal data and secrets leave; only then is text cut to length.
+
+Three rules, in this order: a value whose key names a secret is masked whole; text is searched for what secrets and
+personal data look like; the user's id becomes a keyed hash and the client's address loses its last part. If anything
+here fails, the whole value is masked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+__all__ = ["MASK", "Masker", "is_card_number"]
+
+MASK = "[masked]"
+
+Document = dict[str, Any]
+
+SENSITIVE_WORDS = (
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "cookie", "session", "sessionid",
+    "apikey", "api_key", "access_key", "private_key", "credential", "credentials", "csrf", "csrfmiddlewaretoken", "otp",
+    "cvv", "cvc", "pin", "pan", "card_number", "cardnumber", "iban", "ssn", "email", "phone", "address", "first_name",
+    "last_name", "full_name", "birthday", "date_of_birth",
+)  # fmt: skip
+"""A key is sensitive when one of these is the whole of it or a run of its words (``user_password``, ``X-Api-Key``)."""
+
+UNTOUCHED = frozenset(
+    {"@timestamp", "data_stream", "ecs", "agent", "service", "host", "process", "trace", "span", "parent"}
+)
+"""Top-level objects that the library alone fills."""
+
+
+class Masker:
+    """
+    Masks documents in place.
+
+    Args:
+        hash_key: key of ``user.hash``; empty: users are left out altogether.
+        text_max_chars: longest text that stays; a stack trace keeps both its ends.
+        extra_keys: further sensitive words.
+    """
+
+    def __init__(self, *, hash_key: str = "", text_max_chars: int = 16_384, extra_keys: tuple[str, ...] = ()) -> None:
+        self._hash_key = hash_key.encode()
+        self._max = text_max_chars
+        self._is_sensitive = lru_cache(4_096)(_sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
+        self._user_hash = lru_cache(4_096)(self._hash)
+        self._clean_key = lru_cache(4_096)(self.text)
+
+    def mask(self, document: Document) -> int:
+        """Mask *document* in place; how many values were masked. Never raises."""
+        masked = self._people(document)
+        for key, value in list(document.items()):
+            if key not in UNTOUCHED:
+                clean, count = self._value(key, value)
+                document[key] = clean
+                masked += count
+        masked += self._numbers(document)
+        return masked
+
+    def text(self, text: str) -> str:
+        """*text* without secrets and personal data, cut to length."""
+        clean = _without_secrets(text)
+        return clean if len(clean) <= self._max else f"{clean[: self._max]}…"
+
+    def _value(self, key: str, value: Any) -> tuple[Any, int]:
+        kind = type(value)
+        if kind is str:
+            clean = self._stack(value) if key == "stack_trace" else self.text(value)
+            return clean, clean is not value
+        if kind is dict:
+            return self._object(value)
+        if kind is list:
+            pairs = [self._value(key, item) for item in value]
+            return [item for item, _ in pairs], sum(count for _, count in pairs)
+        if kind is int and value > 10**12 and is_card_number(str(value)):
+            return None, 1
+        return value, 0
+
+    def _object(self, values: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        clean: dict[str, Any] = {}
+        masked = 0
+        for key, value in values.items():
+            if self._is_sensitive(key):
+                clean[key] = None if type(value) in (int, float, bool) else MASK
+                masked += 1
+            else:
+                clean[self._clean_key(key)], count = self._value(key, value)
+                masked += count
+        return clean, masked
+
+    def _numbers(self, document: Document) -> int:
+        """Masked numbers cannot stay among numbers: say so among the labels."""
+        numbers = document.get("numeric_labels")
+        masked = [key for key, value in numbers.items() if value is None] if numbers else ()
+        for key in masked:
+            del document["numeric_labels"][key]
+            document.setdefault("labels", {}).setdefault(key, MASK)
+        return len(masked)
+
+    def _stack(self, text: str) -> str:
+        clean = _without_secrets(text)
+        if len(clean) <= self._max:
+            return clean
+        half = self._max // 2
+        return f"{clean[:half]}\n… {len(clean) - 2 * half} characters left out …\n{clean[-half:]}"
+
+    def _people(self, document: Document) -> int:
+        masked = 0
+        user = document.get("user")
+        if type(user) is dict and "id" in user:
+            identity = str(user.pop("id"))
+            if self._hash_key:
+                user["hash"] = self._user_hash(identity)
+            if not user:
+                del document["user"]
+            masked += 1
+        client = document.get("client")
+        if type(client) is dict and "ip" in client and not document["event"]["dataset"].endswith(".auth"):
+            client["ip"] = _shortened(client["ip"])
+        return masked
+
+    def _hash(self, identity: str) -> str:
+        return hmac.new(self._hash_key, identity.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether the decimal *digits* can be a payment card's: 13 to 19, an issuer's first digit, the Luhn check digit."""
+    if not 13 <= len(digits) <= 19 or digits[0] not in "23456":
+        return False
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit)
+        if index % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def _sensitive_key(words: tuple[str, ...]) -> Callable[[str], bool]:
+    pattern = re.compile(
+        r"(?:^|_)(?:"
+        + "|".join(re.escape(_snake(word)) for word in sorted(words, key=len, reverse=True))
+        + r")s?(?:$|_)"
+    )
+    return lambda key: pattern.search(_snake(key)) is not None
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
+
+
+@lru_cache(4_096)
+def _shortened(address: str) -> str:
+    try:
+        ip = ip_address(address)
+        return str(ip_network(f"{ip}/{48 if isinstance(ip, IPv6Address) else 24}", strict=False).network_address)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104  # an address that says nothing, not one that is bound to
+
+
+# --- what secrets look like in text ----------------------------------------------------------------------------------
+
+_WORDS = (
+    r"pass(?:word|wd|phrase)|pwd|secret|token|authorization|cookie|session[_-]?id|sessionid|api[_-]?key|access[_-]?key|"
+    r"private[_-]?key|csrfmiddlewaretoken|cvv|cvc|card[_-]?number|iban|ssn|otp"
+)
+_BETWEEN_DIGITS = r"(?:[ +-]|%20|%2[Dd])?"
+_PROVIDER_KEY = r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{12,}|gh[pousr]_\w{20,}|xox[abpr]-[\w-]{10,}|[sr]k_(?:live|test)_\w{8,})"
+
+_MARKS = (
+    "@", "%40", "pass", "pwd", "secret", "token", "authorization", "cookie", "session", "api", "access", "private",
+    "csrf", "cvv", "cvc", "card", "iban", "ssn", "otp", "eyj", "bearer", "basic ", "digest ", "://", "akia", "asia",
+    "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "xox", "k_live_", "k_test_",
+)  # fmt: skip
+_DIGITS = re.compile(rf"\d(?:{_BETWEEN_DIGITS}\d){{12}}")
+
+
+def _suspicious(text: str) -> bool:
+    """Cheap and broad: text without a mark is clean, text with one is searched closely."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in _MARKS) or _DIGITS.search(text) is not None
+
+
+def _without_secrets(text: str) -> str:
+    if not _suspicious(text):
+        return text
+    clean = text
+    for pattern, replace in _PATTERNS:
+        clean = pattern.sub(replace, clean)
+    return clean
+
+
+def _card(match: re.Match[str]) -> str:
+    digits = re.sub(r"%20|%2[Dd]|\D", "", match[0])
+    return MASK if is_card_number(digits) else match[0]
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # A private key in PEM, also one whose end was cut off.
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
+    # Authorization schemes.
+    (re.compile(r"\b(bearer|basic|digest|token)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
+    # JSON Web Tokens, whole or cut.
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"), MASK),
+    (re.compile(_PROVIDER_KEY), MASK),
+    # User and password in a URL.
+    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), MASK),
+    # name=value, "name": "value", name: value; also percent-encoded and with escaped quotes.
+    (
+        re.compile(
+            rf"((?:\b|_)(?:{_WORDS})s?(?:\\?[\"'])?\s*(?:=>|=|:|%3D|%3A)\s*)(?!{re.escape(MASK)})"
+            rf"(?:\\?\"(?:[^\"\\]|\\(?!\").)*(?:\\?\"|\Z)|'[^']*(?:'|\Z)|[^\s,;&\"'}})\]]+)",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
+    # E-mail addresses, also percent-encoded.
+    (re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+"), MASK),
+    # Payment cards; not inside a longer run of digits, of hex or of a decimal fraction.
+    (
+        re.compile(rf"(?:(?<=%[0-9A-Fa-f]{{2}})|(?<![\w.%-]))\d(?:{_BETWEEN_DIGITS}\d){{12,18}}(?![\w-])"),
+        _card,
+    ),
+)

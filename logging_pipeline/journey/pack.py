@@ -1,0 +1,140 @@
+"""
+Stage 6 of 12: encode events, seal them into batches by number, size or age.
+
+A batch is what travels: one NDJSON text a category, under an id that makes a second delivery harmless.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgpack
+import orjson
+
+__all__ = ["Batch", "Packer", "encode"]
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    Sealed events.
+
+    Args:
+        id: unguessable, made once; the same batch keeps it through spool and retries.
+        bodies: NDJSON by category, without a newline at the end.
+        numbers: sequences of the events, by category, in the bodies' order.
+    """
+
+    id: str
+    bodies: dict[str, bytes]
+    numbers: dict[str, list[int]]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.numbers.values()))
+
+    def to_bytes(self) -> bytes:
+        """The batch as it lies on disk."""
+        packed: bytes = msgpack.packb([self.id, self.bodies, self.numbers])
+        return packed
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Batch:
+        """
+        The batch that `to_bytes` wrote.
+
+        Raises:
+            ValueError: *data* is cut or something else.
+        """
+        try:
+            identity, bodies, numbers = msgpack.unpackb(data)
+            return cls(identity, bodies, numbers)
+        except (TypeError, ValueError, msgpack.UnpackException) as error:
+            raise ValueError(f"not a batch: {error}") from error
+
+
+@dataclass
+class Packer:
+    """Fills one batch at a time."""
+
+    max_events: int
+    max_bytes: int
+    _lines: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    _numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _events: int = 0
+    _bytes: int = 0
+
+    def add(self, category: str, sequence: int, line: bytes) -> Batch | None:
+        """Put one encoded event in; the sealed batch when that filled it."""
+        self._lines[category].append(line)
+        self._numbers[category].append(sequence)
+        self._events += 1
+        self._bytes += len(line) + 1
+        return self.seal() if self._events >= self.max_events or self._bytes >= self.max_bytes else None
+
+    def seal(self) -> Batch | None:
+        """What has been put in so far; ``None`` when that is nothing."""
+        if not self._events:
+            return None
+        lines, self._lines = self._lines, defaultdict(list)
+        numbers, self._numbers = self._numbers, defaultdict(list)
+        self._events = self._bytes = 0
+        bodies = {category: b"\n".join(events) for category, events in lines.items()}
+        return Batch(uuid.uuid4().hex, bodies, dict(numbers))
+
+
+def encode(document: Document, max_bytes: int) -> bytes:
+    """
+    *document* as one line of JSON of at most *max_bytes*; never raises.
+
+    The longest texts are cut until it fits. What fits in no way is replaced by a note of itself: its core fields, its
+    size, and the tag ``_event_too_large``.
+    """
+    line = _dumps(document)
+    for limit in (4_096, 1_024, 256, 64):
+        if len(line) <= max_bytes:
+            return line
+        document = _cut(document, limit)
+        document["tags"] = ["_event_cut"]
+        line = _dumps(document)
+    if len(line) <= max_bytes:
+        return line
+    core: Document = {key: document[key] for key in _CORE if key in document}
+    note: Document = {**core, "message": f"an event of {len(line)} bytes was too large", "tags": ["_event_too_large"]}
+    return _dumps(note)
+
+
+_CORE = ("@timestamp", "event", "log", "data_stream", "agent")
+
+
+def _dumps(document: Document) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a lone surrogate, or an integer beyond 64 bits
+        return orjson.dumps(_encodable(document))
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {str(_encodable(key)): _encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encodable(item) for item in value]
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return f"<int of {value.bit_length()} bits>"
+    return value if value is None or isinstance(value, (bool, int, float)) else _encodable(str(value))
+
+
+def _cut(value: Any, limit: int) -> Any:
+    if isinstance(value, str) and len(value) > limit:
+        return f"{value[:limit]}…"
+    if isinstance(value, dict):
+        return {key: _cut(item, limit) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cut(item, limit) for item in value[:limit]]
+    return value

@@ -1,0 +1,163 @@
+"""
+Stage 8 of 12: keep batches on disk while the broker is away, hand them over in order when it is back.
+
+One folder a producer, one file a batch, written under another name and renamed when whole. A folder is locked while its
+producer lives; what a dead one left is adopted by any other producer of the same machine.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from logging_pipeline.errors import BrokerUnavailable, SpoolFull
+from logging_pipeline.journey.pack import Batch
+
+__all__ = ["Spool"]
+
+SUFFIX = ".batch"
+LOCK = ".lock"
+
+
+class Spool:
+    """
+    The spool of one producer.
+
+    Args:
+        root: folder of all producers' spools of this machine.
+        producer: name of this producer's folder, made with the first batch.
+        max_bytes: above it nothing more is taken.
+    """
+
+    def __init__(self, root: Path, producer: str, max_bytes: int) -> None:
+        self._root = root
+        self._own = root / producer
+        self._max_bytes = max_bytes
+        self._lock: int | None = None
+        self._next = 0
+        self.bytes = 0
+        self.batches = 0
+
+    def keep(self, batch: Batch) -> None:
+        """
+        Write *batch* to disk.
+
+        Raises:
+            SpoolFull: the disk or the spool has no room; nothing was written.
+        """
+        data = batch.to_bytes()
+        if self.bytes + len(data) > self._max_bytes:
+            raise SpoolFull(f"the spool holds {self.bytes} of at most {self._max_bytes} bytes")
+        try:
+            self._claim()
+            self._next += 1
+            path = self._own / f"{self._next:012d}-{len(batch)}{SUFFIX}"
+            _write_whole(path, data)
+        except OSError as error:
+            raise SpoolFull(f"{self._own}: {os.strerror(error.errno or errno.EIO)}") from error
+        self.bytes += len(data)
+        self.batches += 1
+
+    def replay(self, ship: Callable[[Batch], None]) -> int:
+        """
+        Hand every batch over in the order of its writing; those of dead producers first. How many went.
+
+        Stops without an error at the first batch that the broker does not take.
+        """
+        sent = 0
+        try:
+            for path in self._paths():
+                if self._hand_over(path, ship):
+                    sent += 1
+        except BrokerUnavailable:
+            return sent
+        return sent
+
+    def release(self) -> None:
+        """Give the folder up: empty ones go, others wait for adoption."""
+        if self._lock is None:
+            return
+        if not any(self._own.glob(f"*{SUFFIX}")):
+            (self._own / LOCK).unlink(missing_ok=True)
+            _remove_empty(self._own)
+        os.close(self._lock)
+        self._lock = None
+
+    def _hand_over(self, path: Path, ship: Callable[[Batch], None]) -> bool:
+        data = path.read_bytes()
+        try:
+            batch = Batch.from_bytes(data)
+        except ValueError:
+            path.rename(path.with_suffix(".unreadable"))  # kept for `logpipe doctor`, which names it
+            return False
+        ship(batch)
+        path.unlink()
+        if path.parent == self._own:
+            self.bytes -= len(data)
+            self.batches -= 1
+        return True
+
+    def _claim(self) -> None:
+        if self._lock is None:
+            self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _lock(self._own)
+
+    def _paths(self) -> Iterator[Path]:
+        yield from self._orphans()
+        if self.batches:
+            yield from sorted(self._own.glob(f"*{SUFFIX}"))
+
+    def _orphans(self) -> Iterator[Path]:
+        """Batches in folders that nobody has locked; each folder is locked while its batches are handed over."""
+        if not self._root.is_dir():
+            return
+        for folder in sorted(self._root.iterdir()):
+            if folder == self._own or not folder.is_dir():
+                continue
+            lock = _lock(folder)
+            if lock is None:
+                continue
+            try:
+                yield from sorted(folder.glob(f"*{SUFFIX}"))
+                (folder / LOCK).unlink(missing_ok=True)
+                _remove_empty(folder)
+            finally:
+                os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """A file descriptor that holds the lock of *folder*; ``None`` when somebody else does."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:  # somebody else emptied and removed it just now
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    temporary = path.with_suffix(".partial")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+            raise

@@ -1,0 +1,343 @@
+"""
+One process' end of the pipeline: stages 1 to 3 in the caller, 4 to 8 on the flusher thread.
+
+After a fork the child is a producer of its own: new id, empty buffer, new locks, and a thread that starts with its
+first event.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from logging_pipeline import metrics
+from logging_pipeline.contract import Contract, contract
+from logging_pipeline.errors import BrokerUnavailable, SpoolFull
+from logging_pipeline.high_water import HighWater
+from logging_pipeline.journey.bind import bound
+from logging_pipeline.journey.classify import classify
+from logging_pipeline.journey.collect import Buffer, Collected, collect
+from logging_pipeline.journey.enforce import ECS_VERSION, Origin, enforce, timestamp
+from logging_pipeline.journey.mask import MASK, Masker
+from logging_pipeline.journey.pack import Batch, Packer, encode
+from logging_pipeline.journey.ship import Breaker, Send, ship
+from logging_pipeline.journey.spool import Spool
+from logging_pipeline.ledger import Ledger
+from logging_pipeline.settings import Settings
+from logging_pipeline.stderr import complain
+
+__all__ = ["Producer", "emit", "install", "installed"]
+
+Document = dict[str, Any]
+
+YIELD_EVERY = 8  # events; in longer runs the flusher makes other threads wake up late
+REPLAY_INTERVAL_S = 2.0
+LEDGER_INTERVAL_S = 30.0
+
+
+class Producer:
+    """
+    Numbers, buffers, encodes and ships the events of one process.
+
+    Args:
+        settings: as read at start.
+        make_send: makes what hands a batch to the broker; called once in each process, on the flusher thread.
+        pressure: whether so much waits at the broker that batches should go to disk.
+        watch: called with each document before it is encoded (the console, a test); must not change it.
+        numbers_on_disk: keep the last number given where ``kill -9`` does not reach.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        make_send: Callable[[], Send],
+        pressure: Callable[[], bool] = lambda: False,
+        watch: Callable[[Document], None] | None = None,
+        numbers_on_disk: bool = True,
+    ) -> None:
+        self._settings = settings
+        self._make_send = make_send
+        self._pressure = pressure
+        self._watch = watch
+        self._numbers_dir = settings.producers_dir if numbers_on_disk else None
+        self._masker = Masker(
+            hash_key=settings.hash_key, text_max_chars=settings.text_max_chars, extra_keys=settings.mask_keys
+        )
+        self._begin()
+        _living.add(self)
+
+    def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
+        """Stages 1 to 3 for one event; never raises, never waits."""
+        if _working.active:
+            complain("own", f"{logger}: {event}"[:500])
+            return
+        try:
+            category = classify(event, logger, contract())
+            collect(self._buffer, category, severity, logger, event, fields, bound(), time.time_ns())
+        except Exception as error:  # noqa: BLE001  # nothing that the pipeline does may reach the code that logs
+            complain("collect", f"an event of {logger} could not be taken: {error!r}")
+            return
+        if self._thread is None:
+            self._start()
+        elif self._closing.is_set():
+            self.flush()  # a late word after `close`: nothing else would ever hand it over
+
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Hand over everything collected so far; whether that was done in time."""
+        if not self._turn.acquire(timeout=timeout_s):
+            return False
+        try:
+            self._take_turn(final=self._closing.is_set())
+        finally:
+            self._turn.release()
+        return True
+
+    def close(self, timeout_s: float | None = None) -> None:
+        """Hand everything over, or put it on disk; leave the final totals in the ledger. Can be called again."""
+        timeout_s = self._settings.close_timeout_s if timeout_s is None else timeout_s
+        self._closing.set()
+        self._wake.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout_s)
+        if not self._turn.acquire(timeout=timeout_s):
+            complain("close", f"the flusher still had work after {timeout_s} s; the high-water file keeps the numbers")
+            return
+        try:
+            self._take_turn(final=True)
+            self._spool.release()
+            self._high_water.close(remove=self._ledger.settled)
+        finally:
+            self._turn.release()
+
+    # --- the flusher thread ---
+
+    def _begin(self) -> None:
+        settings = self._settings
+        self.ephemeral_id = os.urandom(16).hex()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._turn = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._high_water = HighWater(self._numbers_dir and self._numbers_dir / f"{self.ephemeral_id}.numbers")
+        self._buffer = Buffer(
+            settings.buffer_max_events, self._high_water, wake=self._wake.set, wake_at=settings.batch_max_events
+        )
+        self._packer = Packer(settings.batch_max_events, settings.batch_max_bytes)
+        self._spool = Spool(settings.spool_dir, self.ephemeral_id, settings.spool_max_bytes)
+        self._breaker = Breaker()
+        self._ledger = Ledger()
+        self._send: Send | None = None
+        self._replayed_at = 0.0
+        self._ledger_at = time.monotonic()
+        self._origin = _origin(settings, self.ephemeral_id)
+
+    def _start(self) -> None:
+        with self._buffer.lock:
+            if self._thread is not None:
+                return
+            self._thread = threading.Thread(target=self._run, name="logging_pipeline.flusher", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # The interpreter is shutting down and starts no more threads: hand over here and now.
+            self.flush()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._wake.wait(self._settings.flush_interval_s)
+            self._wake.clear()
+            with self._turn:
+                try:
+                    self._take_turn()
+                except Exception as error:  # noqa: BLE001  # the flusher must outlive whatever it meets
+                    complain("flusher", repr(error))
+
+    def _take_turn(self, *, final: bool = False) -> None:
+        """Stages 4 to 8 for everything in the buffer; the caller holds the turn."""
+        _working.active = True
+        try:
+            self._forward(self._buffer.drain())
+            self._dispatch(self._packer.seal())
+            for category, (numbers, _) in self._buffer.take_drops().items():
+                self._dropped(category, numbers, "buffer_full")
+            self._replay(final=final)
+            if final or time.monotonic() - self._ledger_at >= LEDGER_INTERVAL_S:
+                self._ledger_at = time.monotonic()
+                self._write_ledger(final=final)
+        finally:
+            _working.active = False
+
+    def _forward(self, events: list[Collected]) -> None:
+        current = contract()
+        counts: Counter[str] = Counter()
+        misfits = masked = 0
+        for index, event in enumerate(events):
+            document, did_not_fit, hidden = self._document(event, current)
+            misfits += did_not_fit
+            masked += hidden
+            counts[event.category] += 1
+            line = encode(document, self._settings.event_max_bytes)
+            self._dispatch(self._packer.add(event.category, event.sequence, line))
+            if index % YIELD_EVERY == YIELD_EVERY - 1:
+                time.sleep(0)
+        for category, count in counts.items():
+            metrics.COLLECTED.labels(category).inc(count)
+            self._ledger.numbered(category, count)
+        metrics.MISFITS.inc(misfits)
+        metrics.MASKED.inc(masked)
+        metrics.BUFFERED.set(len(self._buffer))
+
+    def _document(self, event: Collected, current: Contract) -> tuple[Document, int, int]:
+        try:
+            document, misfits = enforce(event, self._origin, current, max_values=self._settings.value_max_items)
+            masked = self._masker.mask(document)
+        except Exception as error:  # noqa: BLE001  # the number is given: something must arrive under it, and nothing unmasked
+            complain("enforce", f"{event.logger}: {error!r}")
+            bare = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
+            document, misfits = enforce(bare, self._origin, current)
+            masked = 1
+        document["event"]["created"] = timestamp(time.time_ns())
+        if self._watch is not None:
+            self._watch(document)
+        return document, misfits, masked
+
+    def _dispatch(self, batch: Batch | None) -> None:
+        if batch is None:
+            return
+        try:
+            if self._spool.batches or self._pressure():
+                raise BrokerUnavailable("older batches wait on disk")  # keeps the order, and spares the broker
+            self._ship(batch)
+        except BrokerUnavailable:
+            self._keep(batch)
+
+    def _ship(self, batch: Batch) -> None:
+        self._hand_over(batch)
+        for category, numbers in batch.numbers.items():
+            metrics.SHIPPED.labels(category).inc(len(numbers))
+            self._ledger.shipped(category, len(numbers))
+
+    def _hand_over(self, batch: Batch) -> None:
+        if self._send is None:
+            self._send = self._make_send()
+        ship(batch, send=self._send, breaker=self._breaker)
+
+    def _keep(self, batch: Batch) -> None:
+        try:
+            self._spool.keep(batch)
+        except SpoolFull as error:
+            complain("spool", f"{error}; {len(batch)} events dropped, the ledger has their numbers")
+            for category, numbers in batch.numbers.items():
+                self._dropped(category, numbers, "spool_full")
+            return
+        metrics.SPOOL_BYTES.set(self._spool.bytes)
+        for category, numbers in batch.numbers.items():
+            metrics.SPOOLED.labels(category).inc(len(numbers))
+            self._ledger.spooled(category, len(numbers))
+
+    def _replay(self, *, final: bool) -> None:
+        now = time.monotonic()
+        if self._breaker.open or (not final and now - self._replayed_at < REPLAY_INTERVAL_S) or self._pressure():
+            return
+        self._replayed_at = now
+        sent = self._spool.replay(self._hand_over)
+        if sent:
+            metrics.REPLAYED.inc(sent)
+            metrics.SPOOL_BYTES.set(self._spool.bytes)
+
+    # --- the ledger ---
+
+    def _dropped(self, category: str, numbers: list[int], reason: str) -> None:
+        metrics.DROPPED.labels(category, reason).inc(len(numbers))
+        self._ledger.dropped(category, numbers, reason)
+
+    def _write_ledger(self, *, final: bool) -> None:
+        for name, fields in self._ledger.entries(final=final):
+            number = self._buffer.number("ledger")
+            event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
+            document, _, _ = self._document(event, contract())
+            self._dispatch(self._packer.add("ledger", number, encode(document, self._settings.event_max_bytes)))
+        self._dispatch(self._packer.seal())
+
+
+class _Working(threading.local):
+    """Whether this thread is at work for the pipeline: what it logs then does not enter the pipeline again."""
+
+    active = False
+
+
+_working = _Working()
+
+
+def _origin(settings: Settings, ephemeral_id: str) -> Origin:
+    try:
+        release = version("django-logging-pipeline")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        release = "0"
+    static: dict[str, dict[str, Any]] = {
+        "ecs": {"version": ECS_VERSION},
+        "agent": {"ephemeral_id": ephemeral_id, "version": release},
+        "service": {
+            "name": settings.service_name,
+            "version": settings.service_version,
+            "environment": settings.environment,
+        },
+        "host": {"name": settings.host_name},
+        "process": {"pid": os.getpid()},
+    }
+    return Origin(ephemeral_id, settings.app, settings.namespace, static)
+
+
+_living: weakref.WeakSet[Producer] = weakref.WeakSet()
+_held: list[Producer] = []
+
+
+def _before_fork() -> None:
+    for producer in _living:
+        producer._buffer.lock.acquire()
+        _held.append(producer)
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop()._buffer.lock.release()
+
+
+def _after_fork_in_child() -> None:
+    while _held:
+        _held.pop()._begin()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+
+_installed: Producer | None = None
+
+
+def install(producer: Producer | None) -> None:
+    """Make *producer* the one that this process logs through; the former is closed."""
+    global _installed
+    former, _installed = _installed, producer
+    if former is not None:
+        former.close()
+
+
+def installed() -> Producer | None:
+    """The producer that this process logs through."""
+    return _installed
+
+
+def emit(severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
+    """Log one event through the installed producer; without one it goes to standard error."""
+    producer = _installed
+    if producer is None:
+        complain("unconfigured", f"{logger}: {event}"[:500])
+    else:
+        producer.emit(severity, logger, event, fields)

@@ -1,0 +1,35 @@
+"""Where the pipeline speaks of itself: standard error, at a bounded rate, never through its own stages."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+__all__ = ["complain"]
+
+LINES_A_MINUTE = 30  # of one kind; an outage must not fill the disk that the spool needs
+
+_lock = threading.Lock()
+_kinds: dict[str, tuple[float, int]] = {}
+
+
+def complain(kind: str, problem: str) -> None:
+    """
+    Say *problem* on standard error, unless enough of the same *kind* was said in this minute. Never raises.
+
+    Args:
+        kind: a fixed word that says what sort of problem it is.
+    """
+    now = time.monotonic()
+    with _lock:
+        since, said = _kinds.get(kind, (now, 0))
+        if now - since >= 60:
+            since, said = now, 0
+        _kinds[kind] = (since, said + 1)
+    if said < LINES_A_MINUTE:
+        more = " (more of these are kept back for a minute)" if said == LINES_A_MINUTE - 1 else ""
+        try:
+            print(f"logging_pipeline: {kind}: {problem}{more}", file=sys.stderr, flush=True)
+        except (OSError, ValueError):
+            return  # standard error is closed or full: nobody is left to tell
