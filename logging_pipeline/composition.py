@@ -15,6 +15,7 @@ from typing import Any
 from logging_pipeline import producer
 from logging_pipeline.broker import Pressure, sender
 from logging_pipeline.console_output import ConsoleOutput
+from logging_pipeline.integrations.python_logstash import address, tcp_sender
 from logging_pipeline.integrations.standard_logging import apply_levels, take_over_root
 from logging_pipeline.integrations.structlog import configure_structlog
 from logging_pipeline.journey.pack import Batch
@@ -46,23 +47,24 @@ def configure(**given: Any) -> Settings:
     _configured = settings
     if _standing_aside:
         return settings
-    on_terminal = settings.console and (not settings.redis_url or sys.stderr.isatty())
-    watch = ConsoleOutput() if on_terminal else None
-    if settings.redis_url:
-        made = Producer(
-            settings,
-            make_send=lambda: sender(settings),
-            pressure=Pressure(settings, apply_levels),
-            watch=watch,
-        )
-    else:
-        prompt = dataclasses.replace(settings, flush_interval_s=0.05)
-        made = Producer(prompt, make_send=_nowhere, watch=watch, numbers_on_disk=False)
-    producer.install(made)
+    producer.install(_producer(settings))
     take_over_root(settings.level, settings.levels_by_logger)
     configure_structlog()
     _hook_exits()
     return settings
+
+
+def _producer(settings: Settings) -> Producer:
+    somewhere = bool(settings.redis_url or settings.logstash_tcp)
+    watch = ConsoleOutput() if settings.console and (not somewhere or sys.stderr.isatty()) else None
+    if settings.redis_url:
+        pressure = Pressure(settings, apply_levels)
+        return Producer(settings, make_send=lambda: sender(settings), pressure=pressure, watch=watch)
+    if settings.logstash_tcp:
+        host, port = address(settings.logstash_tcp)
+        return Producer(settings, make_send=lambda: tcp_sender(host, port, settings.ship_timeout_s), watch=watch)
+    prompt = dataclasses.replace(settings, flush_interval_s=0.05)
+    return Producer(prompt, make_send=_nowhere, watch=watch, numbers_on_disk=False)
 
 
 def configured() -> Settings:

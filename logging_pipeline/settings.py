@@ -46,6 +46,7 @@ class Settings:
 
     # Where they go.
     redis_url: str = _setting("", "Redis for logs, a database of its own; empty: log to the console only.", secret=True)
+    logstash_tcp: str = _setting("", "host:port of a Logstash tcp input: the direct route of programs without Celery.")
     elasticsearch_url: str = _setting("", "Elasticsearch, with scheme and port.")
     elasticsearch_user: str = _setting("", "Its user, least privilege.")
     elasticsearch_password: str = _setting("", "That user's password.", secret=True)
