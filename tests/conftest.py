@@ -1,0 +1,99 @@
+"""Real servers for the tests: started when the first test asks, on free ports, ended with the session."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+from tests.servers import ElasticsearchServer, RedisProcess
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisProcess]:
+    """A real Redis protocol server with a password; `redis_url` is what most tests want."""
+    folder = Path(tempfile.mkdtemp(prefix="logpipe-redis-"))
+    server = RedisProcess(folder)
+    server.start()
+    yield server
+    server.kill()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisProcess) -> str:
+    """The address of database 1, the logs', of a server that is running and empty."""
+    redis_server.resume()
+    if not redis_server.running:
+        redis_server.start()
+    with redis.Redis.from_url(redis_server.url(0)) as client:
+        client.flushall()
+        client.config_set("maxmemory", "1gb")
+    return redis_server.url(1)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_process() -> Iterator[ElasticsearchServer]:
+    """One real Elasticsearch for the session."""
+    folder = Path(tempfile.mkdtemp(prefix="logpipe-elasticsearch-"))
+    server = ElasticsearchServer(folder)
+    server.start()
+    yield server
+    server.kill()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def elasticsearch_server(elasticsearch_process: ElasticsearchServer) -> ElasticsearchServer:
+    """
+    A real Elasticsearch with security on, running. What earlier tests stored is still there: use `namespace`.
+
+    Attributes and methods: `url`, `user(name)`, `client(name)`, `stop()`, `kill()`, `start()`, `pause()`, `resume()`.
+    """
+    elasticsearch_process.resume()
+    if not elasticsearch_process.running:
+        elasticsearch_process.start()
+    return elasticsearch_process
+
+
+@pytest.fixture
+def namespace() -> str:
+    """The name of data streams that no other test writes to: ``logs-shop.<category>-<namespace>``."""
+    return f"test_{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[webdriver.Chrome]:
+    """A headless Chromium; tests share it, so each begins by opening its own page with its own cookies."""
+    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not browser or not driver:
+        pytest.fail("Chromium is not installed: apt-get install chromium chromium-driver", pytrace=False)
+    profile = tempfile.mkdtemp(prefix="logpipe-chromium-")
+    options = Options()
+    options.binary_location = browser
+    for argument in (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,900",
+        f"--user-data-dir={profile}",
+    ):
+        options.add_argument(argument)
+    window = webdriver.Chrome(options=options, service=Service(driver))
+    yield window
+    window.quit()
+    shutil.rmtree(profile, ignore_errors=True)
