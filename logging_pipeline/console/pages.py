@@ -1,0 +1,26 @@
+"""The console's pages, as data: the navigation shows those that the viewer may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logging_pipeline.console.access import VIEW_LOGS, User
+
+__all__ = ["PAGES", "ConsolePage", "pages_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePage:
+    """A page of the navigation: its name in the URLs, its title, and the permission that opens it."""
+
+    url_name: str
+    title: str
+    permission: str
+
+
+PAGES: tuple[ConsolePage, ...] = (ConsolePage("logpipe_console:logs", "Logs", VIEW_LOGS),)
+
+
+def pages_for(user: User) -> tuple[ConsolePage, ...]:
+    """The pages that *user* may open."""
+    return tuple(page for page in PAGES if user.has_perm(page.permission))

@@ -1,0 +1,95 @@
+"""The console's way to Elasticsearch: reads only, and only from the data streams of the categories that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings as django_settings
+from elasticsearch import Elasticsearch
+
+from logging_pipeline.indexes.ask import ask
+from logging_pipeline.indexes.client import client
+from logging_pipeline.indexes.streams import stream_name
+from logging_pipeline.settings import Settings, load
+
+__all__ = ["Answer", "Store", "store"]
+
+SEARCH_TIMEOUT_S = 5  # then Elasticsearch answers with what it has, and the page says so
+ANSWER_TIMEOUT_S = 8.0  # then the page says that Elasticsearch does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What Elasticsearch answered.
+
+    Args:
+        hits: the documents found, as it gives them.
+        total: how many match.
+        at_least: there are more than *total*, nobody counted how many.
+        aggregations: by name.
+        missing: none of the data streams is there; set-up has not run.
+        partial: time ran out, or a shard failed: there may be more.
+    """
+
+    hits: tuple[dict[str, Any], ...] = ()
+    total: int = 0
+    at_least: bool = False
+    aggregations: dict[str, Any] | None = None
+    missing: bool = False
+    partial: bool = False
+
+
+class Store:
+    """Searches with the user that the settings name, best `logpipe_reader`."""
+
+    def __init__(self, settings: Settings, elasticsearch: Elasticsearch) -> None:
+        self._settings = settings
+        self._elasticsearch = elasticsearch
+
+    def search(self, categories: Iterable[str], body: dict[str, Any]) -> Answer:
+        """
+        Search the data streams of *categories*, and no other; of no category there is nothing to find.
+
+        Raises:
+            ConfigurationError: wrong user or password.
+            StoreUnavailable: no answer in time, or the request was refused.
+        """
+        names = [stream_name(self._settings, category) for category in categories]
+        if not names:
+            return Answer()
+        found = ask(
+            self._elasticsearch,
+            "POST",
+            f"/{','.join(names)}/_search",
+            params={"ignore_unavailable": "true", "allow_no_indices": "true"},
+            body={"timeout": f"{SEARCH_TIMEOUT_S}s", **body},
+        )
+        total = found["hits"].get("total", {"value": 0, "relation": "eq"})
+        return Answer(
+            hits=tuple(found["hits"]["hits"]),
+            total=total["value"],
+            at_least=total["relation"] == "gte",
+            aggregations=found.get("aggregations"),
+            missing=found["_shards"]["total"] == 0,
+            partial=found["timed_out"] or found["_shards"]["failed"] > 0,
+        )
+
+    def category_of(self, hit: dict[str, Any]) -> str:
+        """The category of *hit*, by the data stream in which it lies."""
+        prefix = f".ds-logs-{self._settings.app}."
+        name: str = hit["_index"].removeprefix(prefix)
+        return name.partition(f"-{self._settings.namespace}-")[0]
+
+
+def store() -> Store:
+    """The store of this process: ``LOGGING_PIPELINE`` in Django's settings, then the environment."""
+    return _store(load(getattr(django_settings, "LOGGING_PIPELINE", None)))
+
+
+@lru_cache(maxsize=4)  # one process has one; tests have some
+def _store(settings: Settings) -> Store:
+    return Store(settings, client(settings, timeout_s=ANSWER_TIMEOUT_S))

@@ -1,0 +1,21 @@
+"""Addresses of the console; mount them with ``path("ops/", include("logging_pipeline.console.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from logging_pipeline.console.views import event, home, logs, theme, trace
+
+__all__ = ["app_name", "urlpatterns"]
+
+app_name = "logpipe_console"
+
+# Ids of events and traces are parameters, not parts of the path: they may hold any character.
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("theme/", theme.choose, name="theme"),
+    path("logs/", logs.logs, name="logs"),
+    path("logs/event/", event.event, name="event"),
+    path("logs/event/around/", event.around, name="around"),
+    path("logs/trace/", trace.trace, name="trace"),
+]
