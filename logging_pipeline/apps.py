@@ -7,9 +7,9 @@ import logging
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
-from logging_pipeline.composition import configured
 from logging_pipeline.integrations.celery import connect_celery
 from logging_pipeline.integrations.django import connect_signals, trust_proxies
+from logging_pipeline.settings import configured
 
 __all__ = ["LoggingPipelineConfig"]
 

@@ -21,12 +21,11 @@ from logging_pipeline.integrations.structlog import configure_structlog
 from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.ship import Send
 from logging_pipeline.producer import Producer
-from logging_pipeline.settings import Settings, load
+from logging_pipeline.settings import Settings, adopt, configured, load
 from logging_pipeline.stderr import complain
 
 __all__ = ["configure", "configured", "stand_aside"]
 
-_configured: Settings | None = None
 _standing_aside = False
 
 
@@ -42,9 +41,8 @@ def configure(**given: Any) -> Settings:
     Raises:
         ConfigurationError: a setting is unknown or wrong.
     """
-    global _configured
     settings = load(given)
-    _configured = settings
+    adopt(settings)
     if _standing_aside:
         return settings
     producer.install(_producer(settings))
@@ -65,11 +63,6 @@ def _producer(settings: Settings) -> Producer:
         return Producer(settings, make_send=lambda: tcp_sender(host, port, settings.ship_timeout_s), watch=watch)
     prompt = dataclasses.replace(settings, flush_interval_s=0.05)
     return Producer(prompt, make_send=_nowhere, watch=watch, numbers_on_disk=False)
-
-
-def configured() -> Settings:
-    """The settings of this process: those that `configure` read, else the environment's."""
-    return _configured or load()
 
 
 def stand_aside() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import REGISTRY
 
-__all__ = ["CONTENT_TYPE", "exposition"]
+__all__ = ["CONTENT_TYPE", "exposition", "forget_process", "serve"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -51,8 +51,26 @@ LAG = Gauge("logpipe_waiting_events", "Events waiting in a Redis list.", ["categ
 
 def exposition() -> bytes:
     """All metrics of this process, or of all that share ``PROMETHEUS_MULTIPROC_DIR``, in Prometheus' text format."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-    return generate_latest(REGISTRY)
+    return generate_latest(_registry())
+
+
+def serve(port: int) -> None:
+    """Serve ``/metrics`` on *port* of the loopback address, on a thread, for a process that has no web server."""
+    start_http_server(port, addr="127.0.0.1", registry=_registry())
+
+
+def forget_process(pid: int) -> None:
+    """The process *pid* of this service ended: its gauges end with it, its counters stay."""
+    if _DIRECTORY in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def _registry() -> CollectorRegistry:
+    if _DIRECTORY not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"

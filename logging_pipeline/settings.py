@@ -18,7 +18,7 @@ from typing import Any
 
 from logging_pipeline.errors import ConfigurationError
 
-__all__ = ["ENV_PREFIX", "Settings", "load"]
+__all__ = ["ENV_PREFIX", "LEVELS", "Settings", "adopt", "configured", "load"]
 
 ENV_PREFIX = "LOGPIPE_"
 
@@ -86,6 +86,8 @@ class Settings:
         "", "Bearer token for /metrics from beyond loopback; empty: loopback only.", secret=True
     )
 
+    metrics_port: int = _setting(0, "Loopback port for /metrics of workers and consumers; 0: none.")
+
     def __post_init__(self) -> None:
         if not self.host_name:
             object.__setattr__(self, "host_name", socket.gethostname())
@@ -132,6 +134,20 @@ def load(given: Mapping[str, Any] | None = None, environ: Mapping[str, str] | No
             raise ConfigurationError(f"LOGGING_PIPELINE[{key!r}]", "no such setting", f"Known: {', '.join(fields)}")
         values[name] = _parse(name, value, fields[name].default)
     return Settings(**values)
+
+
+_adopted: Settings | None = None
+
+
+def adopt(settings: Settings) -> None:
+    """Make *settings* those of this process."""
+    global _adopted
+    _adopted = settings
+
+
+def configured() -> Settings:
+    """The settings of this process: those adopted by `logging_pipeline.configure`, else the environment's."""
+    return _adopted or load()
 
 
 def _parse(name: str, value: Any, default: Any) -> Any:
@@ -187,10 +203,9 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(place, f"{level!r} is no level", f"Use one of {', '.join(LEVELS)}")
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value <= 0:
-            raise ConfigurationError(
-                ENV_PREFIX + field.name.upper(), f"{value!r} is not above 0", "Give a larger value"
-            )
+        least = 0 if field.default == 0 else 1e-9
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and value < least:
+            raise ConfigurationError(ENV_PREFIX + field.name.upper(), f"{value!r} is too small", "Give a larger value")
     if settings.hash_key and len(settings.hash_key) < 32:
         raise ConfigurationError(
             ENV_PREFIX + "HASH_KEY",

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from logging_pipeline import producer
-from logging_pipeline.composition import configure, configured
+from logging_pipeline.composition import configure
 from logging_pipeline.contract import contract
 from logging_pipeline.contract.plain import frozen, frozen_fields
 from logging_pipeline.journey.bind import bound
@@ -26,6 +26,7 @@ from logging_pipeline.journey.classify import classify
 from logging_pipeline.journey.collect import Collected
 from logging_pipeline.journey.enforce import Origin, enforce
 from logging_pipeline.journey.mask import Masker
+from logging_pipeline.settings import configured
 
 __all__ = ["LoggedEvent", "LoggedEvents", "logged_events"]
 

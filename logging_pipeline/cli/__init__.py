@@ -1,0 +1,56 @@
+"""
+``logpipe``: set up, consume, look and check.
+
+Exit codes: 0 well, 1 something was found to be wrong, 2 wrong usage or settings, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+import logging_pipeline
+from logging_pipeline.cli.engine import check, filter_events, verify
+from logging_pipeline.cli.look import doctor, tail
+from logging_pipeline.cli.operate import consume, level, retention, setup
+from logging_pipeline.errors import PipelineError
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="django-logging-pipeline")
+def cli() -> None:
+    """
+    Structured logs, carried without loss.
+
+    Settings come from LOGPIPE_… variables and, where DJANGO_SETTINGS_MODULE is set, from the project, whose own
+    categories are known then.
+    """
+
+
+for command in (setup, consume, tail, filter_events, check, verify, doctor, level, retention):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script."""
+    logging_pipeline.stand_aside()
+    try:
+        _know_the_project()
+        cli.main(prog_name="logpipe")
+    except PipelineError as error:
+        click.echo(f"logpipe: {error}", err=True)
+        sys.exit(2)
+
+
+def _know_the_project() -> None:
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        return
+    sys.path.insert(0, str(Path.cwd()))  # as manage.py and celery do: the project is where one stands
+    import django  # needed only with a project, and not for `logpipe filter` in a script
+
+    django.setup()
