@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-__all__ = ["Event", "leaves"]
+__all__ = ["Event", "duration", "leaves"]
 
 MAX_DEPTH = 20  # as deep as an index maps; what lies deeper is shown as JSON
 _NS_PER_US = 1_000
@@ -67,10 +67,7 @@ class Event:
     @property
     def duration(self) -> timedelta | None:
         """How long what it tells of took, to the microsecond."""
-        nanoseconds = _at(self.source, "event.duration")
-        if type(nanoseconds) is not int or not 0 <= nanoseconds < _MAX_DURATION_NS:
-            return None
-        return timedelta(microseconds=nanoseconds / _NS_PER_US)
+        return duration(_at(self.source, "event.duration"))
 
     @property
     def start(self) -> datetime:
@@ -80,6 +77,13 @@ class Event:
         except ValueError:
             return self.time - (self.duration or timedelta(0))
         return start if start.tzinfo else start.replace(tzinfo=UTC)
+
+
+def duration(nanoseconds: Any) -> timedelta | None:
+    """*nanoseconds* to the microsecond; none when it is no whole number, or not a believable one."""
+    if type(nanoseconds) is not int or not 0 <= nanoseconds < _MAX_DURATION_NS:
+        return None
+    return timedelta(microseconds=nanoseconds / _NS_PER_US)
 
 
 def leaves(source: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 from logging_pipeline.console import filters
-from logging_pipeline.console.event import Event, leaves
+from logging_pipeline.console.event import Event, duration, leaves
 from logging_pipeline.console.text import as_text
 from logging_pipeline.contract import Contract
 
@@ -28,10 +29,18 @@ _FIRST = ("@timestamp", "message")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value as text; *filter* is the parameter that finds events with it, empty when it cannot be asked for."""
+    """
+    One value as text.
+
+    Args:
+        text: as JSON writes it, text without quotes.
+        filter: the parameter that finds events with it, empty when it cannot be asked for.
+        note: the same as a duration, where it counts nanoseconds.
+    """
 
     text: str
     filter: str
+    note: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +93,8 @@ def _row(name: str, value: Any, contract: Contract) -> FieldRow:
 
 def _value(name: str, value: Any, contract: Contract) -> Value:
     text = as_text(value)
-    return Value(text, f"{name}:{text}" if filters.filterable(contract, name, text) else "")
+    return Value(
+        text=text,
+        filter=f"{name}:{text}" if filters.filterable(contract, name, text) else "",
+        note=duration(value) if name == "event.duration" or name.endswith("_ns") else None,
+    )

@@ -18,6 +18,7 @@ __all__ = ["Bar", "Histogram", "Segment", "aggregation", "read"]
 
 WIDTH, HEIGHT = 1_000.0, 100.0  # units of the drawing; CSS stretches it
 MAX_BARS = 90
+MAX_TICKS = 9
 OTHER = "other"  # events without one of the five levels
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -77,12 +78,11 @@ class Histogram:
         return any(bar.partial for bar in self.bars)
 
     @property
-    def ticks(self) -> tuple[datetime, ...]:
-        """Moments for the axis, evenly spread from the first bar's beginning to the last one's end."""
-        if not self.bars:
-            return ()
-        start, span = self.bars[0].start, self.bars[-1].end - self.bars[0].start
-        return tuple(start + span * n / 4 for n in range(5))
+    def ticks(self) -> tuple[tuple[datetime, float], ...]:
+        """Bars for the axis to name: when each begins, at round times, and where, in percent of the width."""
+        step_ms = _at_most(MAX_TICKS, self.bars[-1].end - self.bars[0].start)[0] if self.bars else 0
+        places = ((bar.start, round(100 * n / len(self.bars), 3)) for n, bar in enumerate(self.bars))
+        return tuple((start, place) for start, place in places if _ms(start) % step_ms == 0)
 
 
 def aggregation(time: TimeRange) -> dict[str, Any]:
@@ -112,14 +112,19 @@ def read(answer: dict[str, Any], time: TimeRange) -> Histogram:
         partial = start < time.start or end > time.end
         x, width = round(position * step + step * 0.08, 2), round(step * 0.84, 2)
         bars.append(Bar(start, end, sum(levels.values()), partial, x, width, _stack(levels, top)))
-    totals = {level: sum(levels.get(level, 0) for _key, levels in counted) for level in (*LEVELS, OTHER)}
+    totals = {level: sum(levels.get(level, 0) for _key, levels in counted) for level in (*reversed(LEVELS), OTHER)}
     return Histogram(tuple(bars), top, words, tuple((level, n) for level, n in totals.items() if n))
 
 
 def _width(time: TimeRange) -> tuple[int, str]:
-    """The narrowest bucket that makes at most `MAX_BARS` bars."""
-    span_ms = (time.end - time.start) / timedelta(milliseconds=1)
-    return next((width for width in _WIDTHS_MS if span_ms / width[0] <= MAX_BARS), (_DAY * 3650, "10 years"))
+    """The width of a bucket, milliseconds and words."""
+    return _at_most(MAX_BARS, time.end - time.start)
+
+
+def _at_most(count: int, span: timedelta) -> tuple[int, str]:
+    """The smallest round width of which at most *count* fill *span*."""
+    widest = (_DAY * 3_650, "10 years")
+    return next((width for width in _WIDTHS_MS if span / timedelta(milliseconds=width[0]) <= count), widest)
 
 
 def _levels(bucket: dict[str, Any]) -> dict[str, int]:
@@ -141,9 +146,9 @@ def _stack(levels: dict[str, int], top: int) -> tuple[Segment, ...]:
 
 
 def _round_up(count: int) -> int:
-    """The next number that reads well at the top of a scale: 1, 2, 5, 10, 20, 50, …"""
+    """The next number that reads well at the top of a scale, with a whole half: 2, 4, 6, 8, 10, 20, 40, …"""
     magnitude: int = 10 ** (len(str(count)) - 1)
-    return next(magnitude * factor for factor in (1, 2, 5, 10) if magnitude * factor >= count)
+    return next(magnitude * factor for factor in (1, 2, 4, 6, 8, 10) if magnitude * factor >= max(count, 2))
 
 
 def _ms(moment: datetime) -> int:

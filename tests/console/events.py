@@ -16,7 +16,14 @@ SEVERITY = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 
 
 def document(
-    category: str, action: str, time: datetime, message: str = "", *, level: str = "info", sequence: int = 1, **fields: Any
+    category: str,
+    action: str,
+    time: datetime,
+    message: str = "",
+    *,
+    level: str = "info",
+    sequence: int = 1,
+    **fields: Any,
 ) -> Document:
     """One event; *fields* are whole top-level objects (``trace={"id": …}``), which win."""
     producer = secrets.token_hex(16)
@@ -46,7 +53,9 @@ def index(client: Elasticsearch, namespace: str, documents: Iterable[Document]) 
     assert not refused, refused[0]
 
 
-def journey(time: datetime, *, trace: str, path: str = "/checkout/", status: int = 200, ms: int = 180) -> list[Document]:
+def journey(
+    time: datetime, *, trace: str, path: str = "/checkout/", status: int = 200, ms: int = 180
+) -> list[Document]:
     """One request and what it caused: the request, a task, an audit note, all of one trace."""
     ids = {"trace": {"id": trace}, "transaction": {"id": trace[:16]}}
     worker = {"name": "shop-worker", "version": "1.4.2", "environment": "production"}

@@ -21,7 +21,8 @@ __all__ = ["register"]
 register = template.Library()
 
 ROW_CHARS = 300  # of a value in a list
-VALUE_CHARS = 1_000  # of a value on an event's page before "show all"
+VALUE_CHARS = 2_000  # of a value on an event's page before "show all"
+END_CHARS = 600  # of these from its end: a traceback says there what went wrong
 
 
 @register.filter
@@ -37,14 +38,14 @@ def block(value: str) -> SafeString:
 
 
 @register.filter
-def beginning(value: str) -> SafeString:
-    """The first `VALUE_CHARS` characters with their lines."""
-    return event_text.visible(value[:VALUE_CHARS], lines=True)
+def ends(value: str) -> SafeString:
+    """The beginning and the end of a long text, `VALUE_CHARS` in all."""
+    return event_text.visible(f"{value[: VALUE_CHARS - END_CHARS]}\n…\n{value[-END_CHARS:]}", lines=True)
 
 
 @register.filter
 def long(value: str) -> bool:
-    """Whether `beginning` leaves something out."""
+    """Whether `ends` leaves something out."""
     return len(value) > VALUE_CHARS
 
 

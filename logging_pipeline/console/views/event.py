@@ -28,14 +28,15 @@ def event(request: HttpRequest) -> HttpResponse:
     found = selectors.event(store(), request.GET.get("id", ""), categories_for(viewer(request)))
     if found is None:
         return _absent(request)
+    alone = PART_HEADER in request.headers
     context = {
         "active": "Logs",
+        "alone": alone,
         "event": found,
         "groups": grouped(found, contract()),
         "json": as_json(found.source),
         "time": TimeRange.reaching(found.time, now=timezone.now()),
     }
-    alone = PART_HEADER in request.headers
     response = show(request, "event_part.html" if alone else "event.html", context)
     patch_vary_headers(response, [PART_HEADER])
     return response
@@ -51,7 +52,9 @@ def around(request: HttpRequest) -> HttpResponse:
         return _absent(request)
     found = selectors.around(store(), middle, allowed)
     rows = [*found.later, middle, *found.earlier]
-    return show(request, "around.html", {"active": "Logs", "event": middle, "rows": rows, "count": selectors.AROUND_EVENTS})
+    return show(
+        request, "around.html", {"active": "Logs", "event": middle, "rows": rows, "count": selectors.AROUND_EVENTS}
+    )
 
 
 def _absent(request: HttpRequest) -> HttpResponse:

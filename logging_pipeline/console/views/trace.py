@@ -22,5 +22,11 @@ def trace(request: HttpRequest) -> HttpResponse:
     found = selectors.trace(store(), trace_id, categories_for(viewer(request)))
     if not found.events:
         return show(request, "absent.html", {"what": "trace", "id": trace_id}, status=404)
-    context = {"active": "Logs", "trace_id": trace_id, "found": found, "fall": waterfall(found.events), "limit": selectors.TRACE_EVENTS}
+    context = {
+        "active": "Logs",
+        "trace_id": trace_id,
+        "found": found,
+        "fall": waterfall(found.events),
+        "limit": selectors.TRACE_EVENTS,
+    }
     return show(request, "trace.html", context)
