@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import struct
@@ -28,6 +29,7 @@ class HighWater:
         self.path = path
         self._slots: dict[str, int] = {}
         self._map: mmap.mmap | None = None
+        self._descriptor: int | None = None
 
     def raise_to(self, category: str, number: int) -> None:
         """Remember *number*; the caller holds the buffer's lock."""
@@ -39,12 +41,34 @@ class HighWater:
 
     def close(self, *, remove: bool) -> None:
         """Let go of the file; *remove* it when the ledger has its numbers."""
-        if self._map is not None:
-            self._map.close()
-            self._map = None
+        self.let_go()
         if remove and self.path is not None:
             self.path.unlink(missing_ok=True)
         self.path = None
+
+    def let_go(self) -> None:
+        """Close the file and leave it as it is: in a forked child it is the parent's."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    @staticmethod
+    def owner_lives(path: Path) -> bool:
+        """Whether the producer of the file at *path* still runs: it holds a lock on the file as long as it does."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
 
     @classmethod
     def read(cls, path: Path) -> dict[str, int]:
@@ -70,12 +94,10 @@ class HighWater:
         size = self.SLOTS * self._SLOT.size
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                os.posix_fallocate(descriptor, 0, size)  # a hole in the file would be SIGBUS on a full disk
-                return mmap.mmap(descriptor, size)
-            finally:
-                os.close(descriptor)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            os.posix_fallocate(self._descriptor, 0, size)  # a hole in the file would be SIGBUS on a full disk
+            return mmap.mmap(self._descriptor, size)
         except OSError:
             self.path = None
             return None

@@ -7,11 +7,13 @@ An entry is made for each category when its totals changed, and for each categor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Ledger", "ranges"]
+from logging_pipeline import ranges
+
+__all__ = ["Ledger"]
 
 MAX_RANGES = 2_000  # in one entry; 32 KB of text
 
@@ -21,12 +23,12 @@ class _Totals:
     numbered: int = 0
     shipped: int = 0
     spooled: int = 0
-    dropped: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    dropped: dict[str, ranges.Ranges] = field(default_factory=dict)
     changed: bool = False
 
     @property
     def dropped_count(self) -> int:
-        return sum(last - first + 1 for spans in self.dropped.values() for first, last in spans)
+        return sum(map(ranges.size, self.dropped.values()))
 
 
 class Ledger:
@@ -57,7 +59,7 @@ class Ledger:
     def dropped(self, category: str, numbers: list[int], reason: str) -> None:
         """The events *numbers* of *category* are gone on purpose, for *reason*."""
         totals = self._change(category)
-        totals.dropped[reason] = _merged([*totals.dropped.get(reason, []), *((n, n) for n in numbers)])
+        totals.dropped[reason] = ranges.merge(totals.dropped.get(reason, []), ranges.of(numbers))
         if reason == "buffer_full":
             totals.numbered += len(numbers)
 
@@ -89,8 +91,8 @@ class Ledger:
                             "reason": reason,
                             "ledger.category": category,
                             "ledger.reason": reason,
-                            "ledger.dropped": sum(last - first + 1 for first, last in spans),
-                            "ledger.ranges": [f"{first}-{last}" for first, last in spans[start : start + MAX_RANGES]],
+                            "ledger.dropped": ranges.size(spans),
+                            "ledger.ranges": ranges.text(spans[start : start + MAX_RANGES]),
                         },
                     )
 
@@ -98,18 +100,3 @@ class Ledger:
         totals = self._totals[category]
         totals.changed = True
         return totals
-
-
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """*numbers* as ranges of first and last, sorted and merged."""
-    return _merged([(n, n) for n in numbers])
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return merged

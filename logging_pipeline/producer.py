@@ -314,7 +314,10 @@ def _after_fork_in_parent() -> None:
 
 def _after_fork_in_child() -> None:
     while _held:
-        _held.pop()._begin()
+        producer = _held.pop()
+        producer._high_water.let_go()
+        producer._spool.let_go()
+        producer._begin()
 
 
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -86,6 +86,12 @@ class Spool:
         os.close(self._lock)
         self._lock = None
 
+    def let_go(self) -> None:
+        """In a forked child the folder is the parent's: leave it, and its lock, to the parent."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
     def _hand_over(self, path: Path, ship: Callable[[Batch], None]) -> bool:
         data = path.read_bytes()
         try:

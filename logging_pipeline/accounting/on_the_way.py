@@ -1,0 +1,108 @@
+"""Which numbers are on their way: on this machine's disk, in the broker's queue, in Redis' lists."""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import msgpack
+import orjson
+import redis
+
+from logging_pipeline import ranges
+from logging_pipeline.accounting.account import Key
+from logging_pipeline.high_water import HighWater
+from logging_pipeline.journey.pack import Batch
+from logging_pipeline.ranges import Ranges
+from logging_pipeline.settings import Settings
+
+__all__ = ["given_here", "in_redis", "in_spool"]
+
+PAGE = 5_000
+
+
+def given_here(settings: Settings) -> dict[str, tuple[bool, dict[str, int]]]:
+    """The producers that left a high-water file on this machine: whether each still runs, its last numbers."""
+    found = {}
+    for path in sorted(settings.producers_dir.glob("*.numbers")):
+        try:
+            # First whether it lives: one that ends in between has settled its numbers, and the file may be gone.
+            alive = HighWater.owner_lives(path)
+            found[path.stem] = (alive, HighWater.read(path))
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def in_spool(settings: Settings) -> dict[Key, Ranges]:
+    """The numbers in batches on this machine's disk."""
+    numbers: dict[Key, list[int]] = defaultdict(list)
+    for path in settings.spool_dir.glob("*/*.batch"):
+        try:
+            batch = Batch.from_bytes(path.read_bytes())
+        except (FileNotFoundError, ValueError):  # handed over meanwhile; or unreadable, which `doctor` tells
+            continue
+        for category, given in batch.numbers.items():
+            numbers[path.parent.name, category].extend(given)
+    return {key: ranges.of(found) for key, found in numbers.items()}
+
+
+def in_redis(client: redis.Redis, queue: str) -> dict[Key, Ranges]:
+    """
+    The numbers in Redis, read in the direction of the journey, so that an event that moves on meanwhile is seen twice
+    rather than not at all.
+
+    Raises:
+        redis.RedisError: Redis did not answer.
+    """
+    numbers: dict[Key, list[int]] = defaultdict(list)
+    for line in _lines(client, queue):
+        key, number = _identity(line)
+        if key is not None:
+            numbers[key].append(number)
+    return {key: ranges.of(found) for key, found in numbers.items()}
+
+
+def _lines(client: redis.Redis, queue: str) -> Iterator[bytes]:
+    for message in _members(client, queue.encode()):
+        yield from _of_message(orjson.loads(message))
+    for raw in _values(client.hvals("unacked")):
+        message, *_ = orjson.loads(raw)
+        yield from _of_message(message)
+    waiting: list[bytes] = []
+    processing: list[bytes] = []
+    for key in client.scan_iter("logs:*", count=1_000, _type="list"):
+        (processing if b":processing:" in key else waiting).append(key)
+    for key in (*waiting, *processing):
+        yield from _members(client, key)
+
+
+def _of_message(message: dict[str, object]) -> Iterator[bytes]:
+    """The events of one Celery message of `broker.STREAM_TASK`."""
+    try:
+        arguments, *_ = msgpack.unpackb(base64.b64decode(str(message["body"])))
+        for body in arguments[1].values():
+            yield from body.split(b"\n")
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        return  # another task's message in the queue: nothing of ours is in it
+
+
+def _members(client: redis.Redis, key: bytes) -> Iterator[bytes]:
+    start = 0
+    while page := _values(client.lrange(key, start, start + PAGE - 1)):
+        yield from page
+        start += PAGE
+
+
+def _values(answer: object) -> list[bytes]:
+    return list(answer) if isinstance(answer, Iterable) else []
+
+
+def _identity(line: bytes) -> tuple[Key | None, int]:
+    try:
+        event = orjson.loads(line)
+        producer, category, number = event["event"]["id"].split("-")
+        return (producer, category), int(number)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None, 0

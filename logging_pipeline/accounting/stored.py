@@ -1,0 +1,102 @@
+"""Which numbers Elasticsearch holds, and how often: enumerated through every page, never estimated."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from logging_pipeline import ranges
+from logging_pipeline.accounting.account import Key
+from logging_pipeline.indexes.ask import ask
+from logging_pipeline.ranges import Ranges
+
+__all__ = ["LedgerEntry", "ledger_entries", "stored_numbers"]
+
+PAGE = 10_000
+
+
+def stored_numbers(
+    client: Elasticsearch, stream: str, category: str | None, category_field: str | None = None
+) -> dict[Key, tuple[Ranges, Ranges]]:
+    """
+    The numbers in *stream* by producer and category: those that are there, and those that are there more than once.
+
+    Args:
+        category: of all events in the stream; None: `category_field` says it of each.
+
+    Raises:
+        StoreUnavailable: Elasticsearch did not answer, or refused.
+    """
+    sources = ["agent.ephemeral_id", *([category_field] if category_field else []), "event.sequence"]
+    numbers: dict[Key, list[int]] = defaultdict(list)
+    twice: dict[Key, list[int]] = defaultdict(list)
+    for bucket in _composite(client, stream, sources):
+        values = bucket["key"]
+        key = values["agent.ephemeral_id"], category or values[category_field or ""]
+        numbers[key].append(values["event.sequence"])
+        if bucket["doc_count"] > 1:
+            twice[key].append(values["event.sequence"])
+    return {key: (ranges.of(found), ranges.of(twice[key])) for key, found in numbers.items()}
+
+
+class LedgerEntry:
+    """What the ledger says of one producer and category: the largest totals, and whether they are final."""
+
+    def __init__(self) -> None:
+        self.numbered = 0
+        self.final = False
+        self.dropped: dict[str, Ranges] = defaultdict(list)
+
+
+def ledger_entries(client: Elasticsearch, stream: str) -> dict[Key, LedgerEntry]:
+    """
+    Everything that *stream*, the ledger's, tells; entries are cumulative, so later ones only add.
+
+    Raises:
+        StoreUnavailable: Elasticsearch did not answer, or refused.
+    """
+    entries: dict[Key, LedgerEntry] = defaultdict(LedgerEntry)
+    for source in _documents(client, stream, ("agent.ephemeral_id", "event.sequence")):
+        told = source.get("ledger") or {}
+        entry = entries[source["agent"]["ephemeral_id"], told.get("category", "")]
+        entry.numbered = max(entry.numbered, told.get("numbered", 0))
+        entry.final = entry.final or bool(told.get("final"))
+        if "reason" in told:
+            found = ranges.parse(told.get("ranges", []))
+            entry.dropped[told["reason"]] = ranges.merge(entry.dropped[told["reason"]], found)
+    return dict(entries)
+
+
+def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
+    composite: dict[str, Any] = {"size": PAGE, "sources": [{name: {"terms": {"field": name}}} for name in sources]}
+    while True:
+        body = {"size": 0, "track_total_hits": False, "aggs": {"numbers": {"composite": composite}}}
+        answer = _search(client, stream, body)
+        page = answer.get("aggregations", {}).get("numbers", {})
+        yield from page.get("buckets", [])
+        if "after_key" not in page:
+            return
+        composite["after"] = page["after_key"]
+
+
+def _documents(client: Elasticsearch, stream: str, order: Sequence[str]) -> Iterator[dict[str, Any]]:
+    body: dict[str, Any] = {
+        "size": 1_000,
+        "track_total_hits": False,
+        "_source": ["agent.ephemeral_id", "ledger"],
+        "query": {"exists": {"field": "ledger.category"}},
+        "sort": [{name: "asc"} for name in order],
+    }
+    while hits := _search(client, stream, body).get("hits", {}).get("hits", []):
+        for hit in hits:
+            yield hit["_source"]
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _search(client: Elasticsearch, stream: str, body: dict[str, Any]) -> dict[str, Any]:
+    params = {"ignore_unavailable": "true", "allow_partial_search_results": "false", "request_cache": "false"}
+    answer: dict[str, Any] = ask(client, "POST", f"/{stream}/_search", params=params, body=body)
+    return answer
