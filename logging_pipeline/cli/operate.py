@@ -83,7 +83,7 @@ def consume(pipelines: Path) -> None:
     Ends on SIGTERM or Ctrl-C after the events in hand are written or back in their lists. Serves its metrics on
     LOGPIPE_METRICS_PORT where that is set.
     """
-    from logging_pipeline.logstash_engine.run import run_pipelines  # the engine is needed by this command alone
+    from logging_pipeline.logstash_engine.running import run_pipelines  # the engine is needed by this command alone
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import redis
 
-__all__ = ["LEASES", "Taken", "acknowledge", "extend", "reclaim", "take"]
+__all__ = ["LEASES", "Taken", "acknowledge", "extend", "give_back", "reclaim", "take"]
 
 LEASES = "logs:leases"
 """Sorted set of processing lists by the time at which their lease ends, seconds since the epoch by Redis' clock."""
@@ -96,6 +96,12 @@ def acknowledge(taken: Taken, *, client: redis.Redis) -> bool:
 def extend(taken: Taken, *, client: redis.Redis, lease_s: float) -> bool:
     """Keep *taken* for *lease_s* more seconds. False when the lease was lost: somebody else may have the events too."""
     return bool(client.register_script(_EXTEND)(keys=[taken.key, LEASES], args=[lease_s]))
+
+
+def give_back(taken: Taken, *, client: redis.Redis) -> None:
+    """Put *taken* back at the front of its list now, without waiting for the lease to end."""
+    client.zadd(LEASES, {taken.key: 0}, xx=True)
+    reclaim(client=client)
 
 
 def reclaim(*, client: redis.Redis) -> int:
