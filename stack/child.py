@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from stack.errors import StackError
+from stack.leftovers import hold
 from stack.program import Program
 
 __all__ = ["Child"]
@@ -31,16 +32,19 @@ class Child:
     Args:
         log: file that its output is appended to.
         echo: also called with every line of it.
+        pid_file: see `stack.leftovers`.
 
     Raises:
         StackError: the command cannot be run.
     """
 
-    def __init__(self, program: Program, log: Path, echo: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, program: Program, log: Path, *, echo: Callable[[str], None] | None = None, pid_file: Path | None = None
+    ) -> None:
         self.program = program
         self.started_at = time.monotonic()
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS_LINES)
-        self._process = _start(program)
+        self._process = _start(program, pid_file)
         assert self._process.stdout is not None  # noqa: S101  # a pipe was asked for
         self._reader = threading.Thread(
             target=self._copy_output,
@@ -102,12 +106,13 @@ class Child:
         """Undo `pause`."""
         self._signal_group(signal.SIGCONT)
 
-    def stop(self) -> int:
-        """End it in good order, or by force after its time; returns the exit code."""
+    def stop(self, hurry: threading.Event | None = None) -> int:
+        """End it in good order; by force after its time, or when *hurry* is set; returns the exit code."""
+        hurry = hurry or threading.Event()
         self.send(self.program.stop_signal)
         deadline = time.monotonic() + self.program.stop_timeout_s
-        while self._group_is_there() and time.monotonic() < deadline:
-            time.sleep(STOP_PAUSE_S)
+        while self._group_is_there() and time.monotonic() < deadline and not hurry.is_set():
+            hurry.wait(STOP_PAUSE_S)
         return self.kill()
 
     def kill(self) -> int:
@@ -131,25 +136,27 @@ class Child:
             os.killpg(self.pid, number)
 
     def _copy_output(self, output: IO[bytes], log: Path, echo: Callable[[str], None] | None) -> None:
-        file = log.open("ab")
         for raw in output:
-            if file.tell() + len(raw) > LOG_MAX_BYTES:
-                file.close()
-                log.replace(log.with_suffix(log.suffix + ".1"))
-                file = log.open("ab")
-            file.write(raw)
-            file.flush()
             line = raw.decode(errors="replace").rstrip()
             self._last_words.append(line)
             if echo:
                 echo(line)
-        file.close()
+            with contextlib.suppress(OSError):  # a full disk must not block the program that prints
+                _append(log, raw)
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
+def _append(log: Path, raw: bytes) -> None:
+    if log.exists() and log.stat().st_size + len(raw) > LOG_MAX_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
+    with log.open("ab") as file:
+        file.write(raw)
+
+
+def _start(program: Program, pid_file: Path | None) -> subprocess.Popen[bytes]:
+    lock = () if pid_file is None else (hold(pid_file),)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             program.command,
             env=environment,
             cwd=program.folder,
@@ -158,6 +165,7 @@ def _start(program: Program) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
+            pass_fds=lock,
             **(program.account.popen_arguments if program.account else {}),
         )
     except OSError as error:
@@ -165,3 +173,9 @@ def _start(program: Program) -> subprocess.Popen[bytes]:
             f"{program.name} cannot be started: {program.command[0]}: {error.strerror}",
             "Run `make clean` and start again",
         ) from error
+    finally:
+        for descriptor in lock:
+            os.close(descriptor)
+    if pid_file is not None:
+        pid_file.write_text(str(process.pid))
+    return process

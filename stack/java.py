@@ -19,18 +19,18 @@ JAVA_FOLDERS = ("/usr/lib/jvm/*", "/Library/Java/JavaVirtualMachines/*/Contents/
 
 
 def find_java_home(
-    account: Account, environ: Mapping[str, str] | None = None, folders: Iterable[str] = JAVA_FOLDERS
+    account: Account, chosen: str = "", environ: Mapping[str, str] | None = None, folders: Iterable[str] = JAVA_FOLDERS
 ) -> Path:
     """
     The home of a JDK of version `OLDEST` or newer that *account* may run.
 
-    LOGPIPE_JAVA_HOME is taken at its word; then come JAVA_HOME, the usual *folders* (newest first) and the PATH.
+    Without a *chosen* one, JAVA_HOME is asked first, then the usual *folders* (newest first), then the PATH.
 
     Raises:
         StackError: there is none.
     """
     environ = os.environ if environ is None else environ
-    if chosen := environ.get("LOGPIPE_JAVA_HOME"):
+    if chosen:
         version = java_version(Path(chosen), account)
         if version is None or version < OLDEST:
             found = "no Java that runs" if version is None else f"Java {version}"

@@ -40,6 +40,7 @@ class StackSettings:
     elasticsearch_heap: str = _setting("512m", "Memory of Elasticsearch's heap, in Java's notation.")
     redis_max_memory: str = _setting("1gb", "Memory of Redis; above it writes are refused, nothing is evicted.")
     web_workers: int = _setting(3, "Processes that serve the shop.")
+    verbose: bool = _setting(False, "Also show everything that the programs print: on or off.")
     demo: bool = _setting(True, "Gentle traffic of made-up customers: on or off.")
 
     @property

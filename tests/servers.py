@@ -91,7 +91,7 @@ class ElasticsearchServer(Server):
             home=install(settings.cache_dir, mirror=settings.maven_mirror),
             folder=folder,
             port=free_port(),
-            java_home=find_java_home(account),
+            java_home=find_java_home(account, settings.java_home),
             account=account,
             java_options=("-XX:TieredStopAtLevel=1",),  # starts with half the CPU time; tests are short
         )

@@ -1,0 +1,68 @@
+"""Health checks and drain checks: each makes a `Check` for a row of the table."""
+
+from __future__ import annotations
+
+import redis
+import requests
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from stack.program import Check
+
+__all__ = ["celery_answers", "http_answers", "redis_is_empty_of"]
+
+TIMEOUT_S = 2.0
+
+
+def http_answers(url: str) -> Check:
+    """``GET`` *url* answers 200."""
+
+    def check() -> str | None:
+        try:
+            answer = requests.get(url, timeout=TIMEOUT_S, allow_redirects=False)
+        except requests.RequestException:
+            return f"{url} does not answer"
+        return None if answer.status_code == requests.codes.ok else f"{url} answers {answer.status_code}"
+
+    return check
+
+
+def celery_answers(broker_url: str) -> Check:
+    """A worker of *broker_url* answers a ping, so it is there and consumes."""
+    app = Celery(broker=broker_url, set_as_current=False)
+    app.conf.broker_transport_options = {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "max_retries": 0,
+    }
+
+    def check() -> str | None:
+        try:
+            answers = app.control.broadcast("ping", reply=True, timeout=1.0, limit=1)
+        except (OSError, OperationalError, redis.RedisError) as error:
+            return f"its broker does not answer ({error})"
+        return None if answers else "no worker answers a ping"
+
+    return check
+
+
+def redis_is_empty_of(url: str, *, lists: str, unacknowledged: bool = False) -> Check:
+    """
+    No event waits in a list of Redis whose name matches *lists*.
+
+    Args:
+        unacknowledged: a Celery worker's messages in hand count too.
+    """
+
+    def check() -> str | None:
+        try:
+            with redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S) as client:
+                names = client.scan_iter(match=lists, count=1000, _type="list")
+                waiting = sum(client.llen(name) for name in names)
+                if unacknowledged:
+                    waiting += client.hlen("unacked")
+        except redis.RedisError as error:
+            return f"Redis does not answer ({error})"
+        return f"{waiting} still wait in Redis" if waiting else None
+
+    return check
