@@ -94,6 +94,7 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Event("auth.login", "A user logged in.", "logged in"),
             Event("auth.logout", "A user logged out.", "logged out"),
             Event("auth.failed", "Somebody failed to log in.", "log-in failed"),
+            Event("auth.locked", "Log-in was locked after too many failures.", "log-in locked"),
             Event("auth.signup", "A user account was made.", "signed up"),
         ),
     ),

@@ -1,0 +1,1 @@
+"""Who shops here: accounts by e-mail address, log-in, sign-up."""

@@ -1,0 +1,23 @@
+"""What every page shows around its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from shopapp.cart.selectors import item_count
+from shopapp.catalog.selectors import categories
+
+__all__ = ["layout"]
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    """The shop's name, the categories and the number of items in the cart; asked for only when a page shows them."""
+    return {
+        "shop_name": settings.SHOP_NAME,
+        "all_categories": SimpleLazyObject(lambda: list(categories())),
+        "cart_items": SimpleLazyObject(lambda: item_count(request)),
+    }

@@ -1,0 +1,1 @@
+"""A shop to try things with: a catalogue, simulated shoppers, and faults to find."""

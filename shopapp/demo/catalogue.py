@@ -1,0 +1,77 @@
+"""The demo shop's goods and people, put into an empty or a used database without harm to what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.utils.text import slugify
+
+from shopapp.accounts.models import User
+from shopapp.catalog.models import Category, Product
+
+__all__ = ["CUSTOMER", "SHOPPERS", "STAFF", "Person", "add_goods", "add_people"]
+
+FILE = Path(__file__).parent / "catalogue.yml"
+
+
+class Person(NamedTuple):
+    """An account of the demo."""
+
+    email: str
+    name: str
+
+
+STAFF = Person("staff@pine-and-kettle.example", "Kim Sander")
+CUSTOMER = Person("ada@pine-and-kettle.example", "Ada Winter")
+SHOPPERS = tuple(Person(f"shopper{n}@pine-and-kettle.example", f"Shopper {n}") for n in range(1, 13))
+
+
+def add_goods() -> int:
+    """Add the categories and products that are missing; how many products were. What is there stays as it is."""
+    added = 0
+    with transaction.atomic():
+        for position, shelf in enumerate(yaml.safe_load(FILE.read_text())):
+            category, _ = Category.objects.get_or_create(
+                slug=slugify(shelf["name"]),
+                defaults={"name": shelf["name"], "blurb": shelf["blurb"], "position": position},
+            )
+            for number, item in enumerate(shelf["products"], start=1):
+                sku = f"{shelf['prefix']}-{100 + number:04}"
+                _, made = Product.objects.get_or_create(sku=sku, defaults=_columns(category, item))
+                added += made
+    return added
+
+
+def add_people(*, staff_password: str, customer_password: str) -> None:
+    """Make the accounts of staff (who may see all logs), customer and simulated shoppers, with these passwords."""
+    with transaction.atomic():
+        staff = _account(STAFF, staff_password, is_staff=True)
+        staff.user_permissions.add(*Permission.objects.filter(content_type__app_label="logpipe_console"))
+        for person in (CUSTOMER, *SHOPPERS):
+            _account(person, customer_password, is_staff=False)
+
+
+def _columns(category: Category, item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "category": category,
+        "name": item["name"],
+        "slug": slugify(item["name"]),
+        "description": item["text"],
+        "price_cents": round(item["price"] * 100),
+        "stock": item["stock"],
+        "restock_to": item["stock"],
+        "motif": item["motif"],
+        "palette": item["palette"],
+    }
+
+
+def _account(person: Person, password: str, *, is_staff: bool) -> User:
+    user, _ = User.objects.get_or_create(email=person.email, defaults={"name": person.name, "is_staff": is_staff})
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save()
+    return user

@@ -1,0 +1,1 @@
+"""How an order is paid, with a test provider that sometimes declines."""
