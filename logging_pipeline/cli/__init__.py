@@ -13,9 +13,11 @@ from pathlib import Path
 import click
 
 import logging_pipeline
+from logging_pipeline.cli.account import reconcile
 from logging_pipeline.cli.engine import check, filter_events, verify
 from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
+from logging_pipeline.cli.reference import reference
 from logging_pipeline.errors import PipelineError
 
 __all__ = ["main"]
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (setup, consume, tail, filter_events, check, verify, doctor, level, retention):
+for command in (setup, consume, tail, filter_events, check, verify, doctor, reconcile, level, retention, reference):
     cli.add_command(command)
 
 
