@@ -93,6 +93,8 @@ def newest(store: Store, search: Search, categories: Iterable[str], contract: Co
 
 def event(store: Store, event_id: str, categories: Iterable[str]) -> Event | None:
     """The event with that id, whole; none when there is none in *categories*."""
+    if not event_id:
+        return None
     body = {"query": {"ids": {"values": [event_id]}}, "sort": list(cursor.SORT), "size": 1}
     return next(iter(_events(store, store.search(categories, body))), None)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from elasticsearch import Elasticsearch
 
 Document = dict[str, Any]
@@ -47,7 +47,7 @@ def index(client: Elasticsearch, namespace: str, documents: Iterable[Document]) 
     for found in documents:
         category = found["data_stream"]["dataset"].removeprefix("shop.")
         action = {"create": {"_index": f"logs-shop.{category}-{namespace}", "_id": found["event"]["id"]}}
-        lines += [orjson.dumps(action), orjson.dumps(found)]
+        lines += [json.dumps(action).encode(), json.dumps(found).encode()]  # json writes half surrogate pairs too
     answer = client.bulk(body=b"\n".join(lines) + b"\n", refresh=True)
     refused = [item for item in answer["items"] if item["create"]["status"] != 201]
     assert not refused, refused[0]
