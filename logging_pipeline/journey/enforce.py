@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
 from typing import Any
@@ -53,6 +54,7 @@ def enforce(event: Collected, origin: Origin, contract: Contract, *, max_values:
     """
     form = _Form(event, origin, contract, max_values)
     form.core()
+    form.fault()
     form.take(event.context, trusted=True)
     form.take(event.fields, trusted=event.category == "ledger")
     form.message()
@@ -69,6 +71,7 @@ class _Form:
         self._fields = contract.aliases[event.category if event.category in contract.by_name else "system"]
         self._room = max_values
         self._omitted = 0
+        self._taken = ""
         self.document: Document = dict(origin.static)
         self.misfits = 0
 
@@ -85,16 +88,31 @@ class _Form:
         self.document["log"] = {"level": _level_name(event.severity), "logger": event.logger[:MAX_KEY_CHARS]}
         self.document["data_stream"] = {"type": "logs", "dataset": dataset, "namespace": origin.namespace}
 
-    def take(self, values: Mapping[Any, Any], *, trusted: bool) -> None:
-        for key, value in values.items():
-            field = self._fields.get(key) if type(key) is str else None
-            if type(value) is Fault and "error" not in self.document:
+    def fault(self) -> None:
+        """The first exception among the values is the event's error, whichever keyword it came under."""
+        for key, value in self._event.fields.items():
+            if type(value) is Fault:
                 self._error(value)
-            elif key in USER_KEYS and "user" not in self.document:
-                self.document["user"] = {"id": _text(value)}
+                self._taken = key
+                return
+
+    def take(self, values: Mapping[str, Any], *, trusted: bool) -> None:
+        for key, value in values.items():
+            field = self._fields.get(key)
+            if key == self._taken and type(value) is Fault:
+                continue
+            if value is None:
+                continue
+            if key in USER_KEYS:
+                self._user(key, value)
+            elif key == OMITTED and type(value) is int:
+                self._omitted += value
+            elif field is not None and field.type == "flattened" and isinstance(value, dict):
+                for inner, item in value.items():
+                    self._label(_key(inner), item)
             elif field is None or field.enriched or (field.trusted and not trusted):
                 self._label(_key(key), value)
-            elif value is not None:
+            else:
                 fitting = _FIT[field.type](value)
                 if fitting is None or not self._put(field.name, fitting):
                     self.misfits += 1
@@ -130,6 +148,13 @@ class _Form:
         place[leaf] = value
         return True
 
+    def _user(self, key: str, value: Any) -> None:
+        """Who acts is ``user.id``; a second user, whom the event is about, stays under the name that code gave."""
+        text = _text(value)
+        user = self.document.setdefault("user", {"id": text})
+        if user["id"] != text:
+            self._label(key, text)
+
     def _error(self, fault: Fault) -> None:
         self.document["error"] = {
             "type": fault.type,
@@ -153,7 +178,12 @@ class _Form:
 def timestamp(time_ns: int) -> str:
     """ISO 8601 in UTC with microseconds, of *time_ns* nanoseconds since the epoch."""
     seconds, rest = divmod(time_ns // 1_000, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+    return f"{_second(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(64)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _level_name(severity: int) -> str:
@@ -222,10 +252,6 @@ def _text(value: Any) -> str:
         return str(value) if -_LONGEST < value < _LONGEST else f"<int of {value.bit_length()} bits>"
     if kind is bytes:
         return value.decode("utf-8", "backslashreplace")  # type: ignore[no-any-return]  # narrowed by `kind`
-    if kind is Opaque:
-        return f"{value.type}: {value.text}"
-    if kind is Fault:
-        return f"{value.type}: {value.message}"
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if kind is timedelta:
@@ -238,7 +264,8 @@ _LONGEST = 10**4_000  # Python refuses to print longer ones
 
 def _keyword(value: Any) -> Any:
     if type(value) is list:
-        return [_text(v) for v in value] if not any(isinstance(v, (dict, list)) for v in value) else None
+        plain = not any(isinstance(v, (dict, list)) for v in value)
+        return [_text(v) for v in value if v is not None] if plain else None
     return None if isinstance(value, (dict, Opaque)) else _text(value)
 
 
@@ -274,19 +301,28 @@ def _boolean(value: Any) -> bool | None:
 
 
 def _date(value: Any) -> str | None:
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
+    """*value* in UTC, within what Elasticsearch holds in nanoseconds; a time without a zone is taken for UTC."""
     try:
-        return value if type(value) is str and datetime.fromisoformat(value) else None
-    except ValueError:
+        if type(value) is str:
+            value = datetime.fromisoformat(value)
+        elif type(value) is date:
+            value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        if not isinstance(value, datetime):
+            return None
+        moment = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
+    return moment.isoformat() if _FIRST_DATE <= moment < _END_OF_DATES else None
+
+
+_FIRST_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+_END_OF_DATES = datetime(2262, 4, 11, tzinfo=UTC)
 
 
 def _ip(value: Any) -> str | None:
+    text = _text(value)
     try:
-        return str(ip_address(_text(value)))
+        return str(ip_address(text)) if "%" not in text else None  # an index knows no zones (fe80::1%eth0)
     except ValueError:
         return None
 
@@ -294,7 +330,7 @@ def _ip(value: Any) -> str | None:
 _FIT = {
     "keyword": _keyword,
     "text": _keyword,
-    "flattened": lambda value: value if isinstance(value, dict) else None,
+    "flattened": lambda _: None,
     "long": _long,
     "double": _double,
     "boolean": _boolean,

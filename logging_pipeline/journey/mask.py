@@ -16,6 +16,8 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
+import orjson
+
 __all__ = ["MASK", "Masker", "is_card_number"]
 
 MASK = "[masked]"
@@ -56,13 +58,33 @@ class Masker:
     def mask(self, document: Document) -> int:
         """Mask *document* in place; how many values were masked. Never raises."""
         masked = self._people(document)
-        for key, value in list(document.items()):
-            if key not in UNTOUCHED:
-                clean, count = self._value(key, value)
-                document[key] = clean
-                masked += count
-        masked += self._numbers(document)
-        return masked
+        suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
+        if not self._worth_a_look(suspects):
+            return masked
+        for key, value in suspects.items():
+            document[key], count = self._value(key, value)
+            masked += count
+        return masked + self._numbers(document)
+
+    def _worth_a_look(self, suspects: Document) -> bool:
+        """
+        Whether anything in *suspects* may have to be masked or cut.
+
+        Most events have nothing: their keys are harmless, and one search through all their text at once says so of it.
+        """
+        if self._has_sensitive_key(suspects):
+            return True
+        try:
+            text = orjson.dumps(suspects).lower()
+        except TypeError:  # what cannot be encoded is looked at value by value
+            return True
+        return len(text) > self._max or _suspicious(text)
+
+    def _has_sensitive_key(self, values: Document) -> bool:
+        for key, value in values.items():
+            if self._is_sensitive(key) or (type(value) is dict and self._has_sensitive_key(value)):
+                return True
+        return False
 
     def text(self, text: str) -> str:
         """*text* without secrets and personal data, cut to length."""
@@ -175,21 +197,25 @@ _BETWEEN_DIGITS = r"(?:[ +-]|%20|%2[Dd])?"
 _PROVIDER_KEY = r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{12,}|gh[pousr]_\w{20,}|xox[abpr]-[\w-]{10,}|[sr]k_(?:live|test)_\w{8,})"
 
 _MARKS = (
-    "@", "%40", "pass", "pwd", "secret", "token", "authorization", "cookie", "session", "api", "access", "private",
-    "csrf", "cvv", "cvc", "card", "iban", "ssn", "otp", "eyj", "bearer", "basic ", "digest ", "://", "akia", "asia",
-    "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "xox", "k_live_", "k_test_",
+    b"@", b"%40", b"password", b"passwd", b"passphrase", b"pwd", b"secret", b"token", b"authorization", b"cookie",
+    b"session_id", b"session-id", b"sessionid", b"api_key", b"api-key", b"apikey", b"access_key", b"access-key",
+    b"accesskey", b"private_key", b"private-key", b"privatekey", b"private key", b"csrfmiddleware", b"cvv", b"cvc",
+    b"card_number", b"card-number", b"cardnumber", b"iban", b"ssn", b"otp", b"eyj", b"bearer", b"basic ", b"digest ",
+    b"akia", b"asia", b"gho_", b"ghp_", b"ghs_", b"ghu_", b"ghr_", b"xox", b"k_live_", b"k_test_",
 )  # fmt: skip
-_DIGITS = re.compile(rf"\d(?:{_BETWEEN_DIGITS}\d){{12}}")
+_DIGITS = re.compile(rf"\d(?:{_BETWEEN_DIGITS}\d){{12}}".encode())
 
 
-def _suspicious(text: str) -> bool:
+def _suspicious(lowered: bytes) -> bool:
     """Cheap and broad: text without a mark is clean, text with one is searched closely."""
-    lowered = text.lower()
-    return any(mark in lowered for mark in _MARKS) or _DIGITS.search(text) is not None
+    for mark in _MARKS:
+        if mark in lowered:
+            return True
+    return _DIGITS.search(lowered) is not None
 
 
 def _without_secrets(text: str) -> str:
-    if not _suspicious(text):
+    if not _suspicious(text.encode("utf-8", "replace").lower()):
         return text
     clean = text
     for pattern, replace in _PATTERNS:
