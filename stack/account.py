@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ class Account:
         if os.geteuid() == self.uid:
             return
         for path in (folder, *folder.rglob("*")):
-            shutil.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)  # a link may point anywhere
 
     def check_reach(self, path: Path) -> None:
         """

@@ -27,6 +27,7 @@ SHA512 = (
 LOCAL_REPOSITORY = Path.home() / ".m2" / "repository"
 CONNECT_TIMEOUT_S = 15
 READ_TIMEOUT_S = 60
+CHUNK_BYTES = 64 * 1024
 MEGABYTE = 1_000_000
 
 Report = Callable[[str], None]
@@ -105,7 +106,7 @@ def _continue(url: str, part: Path, report: Report) -> None:
         )
         announced = done
         with part.open("ab" if continued else "wb") as file:
-            for chunk in answer.iter_content(chunk_size=MEGABYTE):
+            for chunk in answer.iter_content(CHUNK_BYTES):
                 file.write(chunk)
                 done += len(chunk)
                 if done - announced > total / 4:

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def _setting(default: Any, meaning: str) -> Any:
-    return dataclasses.field(default=default, metadata={"help": meaning})
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from stack.program import Program
 __all__ = ["State", "Supervisor", "Watched"]
 
 TICK_S = 0.1
-WATCH_INTERVAL_S = 10.0  # between health checks of a program that is healthy
+WATCH_INTERVAL_S = 10.0
 FIRST_BACKOFF_S = 1.0
 LONGEST_BACKOFF_S = 30.0
 SETTLED_S = 60.0  # ran that long: the next restart begins with the first back-off again
@@ -51,7 +51,7 @@ class Watched:
     state: State = State.WAITING
     child: Child | None = None
     restarts: int = 0
-    backoff_s: float = FIRST_BACKOFF_S
+    backoff_s: float = 0.0
     next_at: float = 0.0
 
     @property
@@ -71,6 +71,8 @@ class Supervisor:
         report: called with a program's name and a sentence about it.
         echo: also called with a program's name and every line it prints.
         changed: called after every change of a state.
+        first_backoff_s: until the first restart of a program; each further wait is twice as long.
+        watch_interval_s: between health checks of a program that is healthy.
     """
 
     def __init__(
@@ -82,8 +84,12 @@ class Supervisor:
         report: Report,
         echo: Report | None = None,
         changed: Callable[[], None] = lambda: None,
+        first_backoff_s: float = FIRST_BACKOFF_S,
+        watch_interval_s: float = WATCH_INTERVAL_S,
     ) -> None:
-        self.watched = {program.name: Watched(program) for program in programs}
+        self.watched = {program.name: Watched(program, backoff_s=first_backoff_s) for program in programs}
+        self._first_backoff_s = first_backoff_s
+        self._watch_interval_s = watch_interval_s
         self._log_dir = log_dir
         self._run_dir = run_dir
         self._report = report
@@ -157,7 +163,7 @@ class Supervisor:
             problem = child.problem()
             if problem is None:
                 self._report(program.name, f"healthy after {child.age_s:.1f} s")
-                watched.next_at = time.monotonic() + WATCH_INTERVAL_S
+                watched.next_at = time.monotonic() + self._watch_interval_s
                 self._become(watched, State.HEALTHY)
             elif child.age_s > program.health_timeout_s:
                 child.stop()
@@ -172,7 +178,7 @@ class Supervisor:
             return
         if time.monotonic() < watched.next_at:
             return
-        watched.next_at = time.monotonic() + WATCH_INTERVAL_S
+        watched.next_at = time.monotonic() + self._watch_interval_s
         problem = child.problem()
         if problem and watched.state is State.HEALTHY:
             self._report(watched.program.name, f"is unwell: {problem}")
@@ -190,7 +196,7 @@ class Supervisor:
                 f"{name} {how}. It said last:\n{child.last_words}\n", f"All of it is in {self._log_dir / name}.log"
             )
         if child.age_s > SETTLED_S:
-            watched.backoff_s = FIRST_BACKOFF_S
+            watched.backoff_s = self._first_backoff_s
         watched.restarts += 1
         watched.next_at = time.monotonic() + watched.backoff_s
         self._report(name, f"{how}; restarting in {watched.backoff_s:.0f} s. It said last:\n{child.last_words}")

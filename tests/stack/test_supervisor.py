@@ -31,12 +31,13 @@ class Bench:
         self.stopping, self.hurry, self.is_up = threading.Event(), threading.Event(), threading.Event()
         self.error: StackError | None = None
 
-    def start(self, *programs: Program) -> Supervisor:
+    def start(self, *programs: Program, **timing: float) -> Supervisor:
         self.supervisor = Supervisor(
             programs,
             log_dir=self.folder,
             run_dir=self.folder,
             report=lambda name, text: self.reports.append((name, text)),
+            **timing,
         )
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -168,10 +169,13 @@ def test_gives_up_when_setup_fails(bench: Bench):
     assert f"{bench.folder}/setup.log" in str(bench.error)
 
 
-def test_gives_up_on_a_program_that_keeps_ending_at_start(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+def test_gives_up_on_a_program_that_keeps_ending_at_start(bench: Bench):
     """Before the stack was ever up, a program that ends at once is a mistake to be seen: four tries, then an error."""
-    monkeypatch.setattr("stack.supervisor.FIRST_BACKOFF_S", 0.01)
-    bench.start(python("web", "raise SystemExit('cannot import the shop')"), sleeper("demo", needs=("nothing",)))
+    bench.start(
+        python("web", "raise SystemExit('cannot import the shop')"),
+        sleeper("demo", healthy=lambda: "is not yet healthy"),
+        first_backoff_s=0.01,
+    )
     until(lambda: bench.error is not None)
     assert "web ended with 1" in str(bench.error)
     assert "cannot import the shop" in str(bench.error)
@@ -191,12 +195,11 @@ def test_a_command_that_is_not_there_is_named(bench: Bench):
     assert "web cannot be started: /nowhere/web: No such file or directory" in str(bench.error)
 
 
-def test_reports_a_program_that_runs_and_does_not_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+def test_reports_a_program_that_runs_and_does_not_answer(bench: Bench):
     """A hung program is reported once, and again when it is well."""
-    monkeypatch.setattr("stack.supervisor.WATCH_INTERVAL_S", 0.1)
     sign = bench.folder / "sign"
     sign.touch()
-    bench.start(sleeper("server", healthy=file_check(sign)))
+    bench.start(sleeper("server", healthy=file_check(sign)), watch_interval_s=0.1)
     assert bench.is_up.wait(WAIT_S)
     sign.unlink()
     until(lambda: bench.said("server", "is unwell: sign is not there"))
