@@ -1,5 +1,5 @@
 """
-What the shop adds to the library's own category ``auth``: the library logs log-ins, log-outs and failed attempts itself,
+What the shop adds to the category ``auth``: the library logs log-ins, log-outs and failed attempts itself,
 and `services` logs sign-ups.
 """
 

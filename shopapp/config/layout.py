@@ -15,9 +15,10 @@ __all__ = ["layout"]
 
 
 def layout(request: HttpRequest) -> dict[str, Any]:
-    """The shop's name, the categories and the number of items in the cart; asked for only when a page shows them."""
+    """The shop's name and logs, the categories, the items in the cart; the database is asked only if they are shown."""
     return {
         "shop_name": settings.SHOP_NAME,
+        "logs_url": settings.SHOP_OPS_URL,
         "all_categories": SimpleLazyObject(lambda: list(categories())),
         "cart_items": SimpleLazyObject(lambda: item_count(request)),
     }

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -86,6 +87,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "shopapp.config.forms.FormRenderer"
 
 # Data.
 

@@ -12,6 +12,7 @@ ORDER = register(
             Field("shop.order.id", "keyword", "The order's number.", alias="order_id"),
             Field("shop.order.status", "keyword", "pending, paid, shipped or cancelled.", alias="status"),
             Field("shop.order.total_cents", "long", "What the customer pays, cents.", alias="total_cents"),
+            Field("shop.order.value_bucket", "keyword", "small, medium, large or very_large.", enriched=True),
             Field("shop.order.shipping_cents", "long", "Of that, for shipping, cents.", alias="shipping_cents"),
             Field("shop.order.currency", "keyword", "In which currency.", alias="currency"),
             Field("shop.order.country", "keyword", "The country it goes to.", alias="country"),
