@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
+from django.apps import apps as registry
 from django.apps.registry import Apps
 from django.db import router
 from django.http import HttpRequest
@@ -47,8 +48,12 @@ def categories_for(user: User) -> tuple[str, ...]:
     return tuple(name for name in contract().by_name if user.has_perm(category_permission(name)))
 
 
-def make_category_permissions(*, using: str, apps: Apps, **_: Any) -> None:
-    """Receiver of ``post_migrate``: a permission for every category that is registered; none is ever taken away."""
+def make_category_permissions(*, using: str, apps: Apps = registry, **_: Any) -> None:
+    """
+    Receiver of ``post_migrate``: a permission for every category that is registered; none is ever taken away.
+
+    ``manage.py flush`` sends the signal too, without *apps*.
+    """
     try:
         permission = apps.get_model("auth", "Permission")
         content_type = apps.get_model("contenttypes", "ContentType")

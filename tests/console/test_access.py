@@ -110,8 +110,10 @@ def test_without_any_category_the_page_says_what_is_missing(console: dict, perso
     assert "logpipe_console.view_category_http" in response.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_every_category_of_the_contract_has_its_permission():
-    """After ``migrate`` an administrator can grant each category; doing it twice makes none twice."""
+    """After ``migrate``, and after ``flush``, each category can be granted; doing it twice makes none twice."""
     call_command("migrate", verbosity=0)
+    call_command("flush", interactive=False, verbosity=0)
     found = Permission.objects.filter(content_type__app_label="logpipe_console").values_list("codename", flat=True)
     assert sorted(found) == sorted(["view_logs", *(f"view_category_{name}" for name in contract().by_name)])
