@@ -45,5 +45,5 @@ def roles(app: str) -> dict[str, Role]:
 
 
 def _role(app: str, cluster: list[str], privileges: list[str]) -> Role:
-    """No list is shared between roles: YAML would write an alias for it, which Elasticsearch reads as no name at all."""
+    """No list is shared between roles: YAML would write an alias for it, which Elasticsearch takes for no name."""
     return {"cluster": cluster, "indices": [{"names": [f"logs-{app}.*"], "privileges": privileges}]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from elasticsearch import Elasticsearch
 
@@ -90,7 +91,7 @@ def drift(client: Elasticsearch, settings: Settings, contract: Contract) -> dict
 
 def backing_indices(client: Elasticsearch, pattern: str) -> dict[str, list[str]]:
     """Data stream → its backing indices, the oldest first, the write index last; for streams that match *pattern*."""
-    answer = ask(client, "GET", f"/_resolve/index/{pattern}")
+    answer = ask(client, "GET", f"/_resolve/index/{quote(pattern, safe='*')}")
     in_the_way = [index["name"] for index in answer["indices"] if "data_stream" not in index]
     if in_the_way:
         raise StoreUnavailable(

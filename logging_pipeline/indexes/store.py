@@ -51,8 +51,20 @@ class Store:
         return [_source(doc) for doc in found]
 
     def older_indices(self, stream: str) -> list[str]:
-        """The backing indices of *stream* before its write index, where a replayed event may already be."""
-        return backing_indices(self._client, stream).get(stream, [])[:-1]
+        """
+        The backing indices of *stream* before its write index, where a replayed event may already be.
+
+        None of a stream that is not there or not ours; writing to it will say so.
+
+        Raises:
+            StoreUnavailable: no answer, or too busy.
+        """
+        try:
+            return backing_indices(self._client, stream).get(stream, [])[:-1]
+        except Refused as refused:
+            if refused.retryable:
+                raise
+            return []
 
 
 def _source(doc: Item) -> Item | None:

@@ -411,7 +411,10 @@ def stored(server: Any, stream: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.stack
-def test_poison_among_good_events_on_a_real_server(elasticsearch_server: Any, streams: Callable[[str], str]):
+@pytest.mark.parametrize("redelivered", [False, True])
+def test_poison_among_good_events_on_a_real_server(
+    elasticsearch_server: Any, streams: Callable[[str], str], redelivered: bool
+):
     """Whatever Elasticsearch refuses an event for, its neighbours are stored and it lies among the dead letters."""
     good = [event(n)._replace(stream=streams("http")) for n in range(1, 6)]
     poison = {
@@ -426,7 +429,7 @@ def test_poison_among_good_events_on_a_real_server(elasticsearch_server: Any, st
         "empty id": event(18)._replace(id=""),
         "year 3000": event(19)._replace(body=b'{"@timestamp":"3000-01-01T00:00:00Z"}'),
         "no such stream": event(20)._replace(stream="logs-shop.nosuch-default"),
-        "no legal name": event(21)._replace(stream="NOT LEGAL"),
+        "no legal name": event(21)._replace(stream="NOT/LEGAL ?x#*"),
         "not ours": event(22)._replace(stream="logs-other.http-default"),
     }
     here = streams("http")
@@ -434,7 +437,7 @@ def test_poison_among_good_events_on_a_real_server(elasticsearch_server: Any, st
     mixed = [*good[:2], *actions, *good[2:]]
     store = Store(elasticsearch_server.client("logpipe_writer"))
 
-    written = write(mixed, store=store, dead_letters=streams("dead_letter"), deadline_s=60)
+    written = write(mixed, store=store, dead_letters=streams("dead_letter"), deadline_s=60, redelivered=redelivered)
 
     assert written.indexed == len(good)
     assert written.dead_lettered == len(poison)
