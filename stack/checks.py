@@ -27,14 +27,23 @@ def http_answers(url: str) -> Check:
     return check
 
 
-def celery_answers(broker_url: str) -> Check:
-    """A worker of *broker_url* answers a ping, so it is there and consumes."""
+def celery_answers(broker_url: str, *, serializer: str = "json") -> Check:
+    """
+    A worker of *broker_url* answers a ping, so it is there and consumes.
+
+    Args:
+        serializer: one that the worker accepts.
+    """
     app = Celery(broker=broker_url, set_as_current=False)
-    app.conf.broker_transport_options = {
-        "socket_timeout": TIMEOUT_S,
-        "socket_connect_timeout": TIMEOUT_S,
-        "max_retries": 0,
-    }
+    app.conf.update(
+        task_serializer=serializer,
+        accept_content=[serializer],
+        broker_transport_options={
+            "socket_timeout": TIMEOUT_S,
+            "socket_connect_timeout": TIMEOUT_S,
+            "max_retries": 0,
+        },
+    )
 
     def check() -> str | None:
         try:

@@ -106,7 +106,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 "logs-worker", LOGPIPE_METRICS_PORT=str(settings.port_worker_metrics), **shared["logs-worker"]
             ),
             needs=("redis",),
-            healthy=checks.celery_answers(environments.logs_redis_url),
+            healthy=checks.celery_answers(environments.logs_redis_url, serializer="msgpack"),
             drained=checks.redis_is_empty_of(environments.logs_redis_url, lists="logs", unacknowledged=True),
             stop_timeout_s=30,
         ),
@@ -153,6 +153,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             name="web",
             command=(
                 *(PYTHON, "-m", "gunicorn", "shopapp.config.wsgi:application"),
+                *("--config=python:shopapp.config.gunicorn", "--no-control-socket"),
                 *(f"--bind=127.0.0.1:{settings.port_web}", f"--workers={settings.web_workers}", "--threads=4"),
                 *("--graceful-timeout=10", "--log-level=warning"),
             ),

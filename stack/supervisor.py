@@ -192,9 +192,7 @@ class Supervisor:
         child, name = _child(watched), watched.program.name
         hopeless = hopeless or watched.program.once or watched.restarts + 1 >= TRIES_AT_START
         if hopeless and not self._is_up:
-            raise StackError(
-                f"{name} {how}. It said last:\n{child.last_words}\n", f"All of it is in {self._log_dir / name}.log"
-            )
+            raise StackError(f"{name} {how}", f"{self._log_dir / name}.log ends with:\n{child.last_words}")
         if child.age_s > SETTLED_S:
             watched.backoff_s = self._first_backoff_s
         watched.restarts += 1

@@ -17,7 +17,7 @@ from stack.errors import StackError
 from stack.java import find_java_home
 from stack.ports import free_port
 from stack.preflight import check_disk, check_ports, hold_stack
-from stack.settings import StackSettings, load
+from stack.settings import PROJECT, StackSettings, load
 
 
 def own_ports() -> StackSettings:
@@ -184,8 +184,16 @@ def test_settings_come_from_the_environment():
 
 
 def test_every_setting_is_documented():
-    """docs/running.md lists every setting with its default."""
-    documented = (Path(__file__).parents[2] / "docs" / "running.md").read_text()
+    """docs/running.md lists every setting with its default and its meaning."""
+    documented = (PROJECT / "docs" / "running.md").read_text().splitlines()
     for f in dataclasses.fields(StackSettings):
-        assert f"`LOGPIPE_{f.name.upper()}`" in documented
-        assert f.metadata["meaning"] in documented
+        row = next(line for line in documented if line.startswith(f"| `LOGPIPE_{f.name.upper()}` |"))
+        _, _, default, meaning, _ = (cell.strip().strip("`") for cell in row.split("|"))
+        assert (default, meaning) == (shown(f.default), f.metadata["meaning"])
+
+
+def shown(default: object) -> str:
+    """*default* as a person writes it."""
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    return default.name if isinstance(default, Path) else str(default)
