@@ -114,7 +114,7 @@ class Producer:
         try:
             self._take_turn(final=True)
             self._spool.release()
-            self._high_water.close(remove=self._ledger.settled)
+            self._high_water.close(remove=self._ledger.settled and not self._spool.batches)
         finally:
             self._turn.release()
 
@@ -198,7 +198,13 @@ class Producer:
 
     def _document(self, event: Collected, current: Contract) -> tuple[Document, int, int]:
         try:
-            document, misfits = enforce(event, self._origin, current, max_values=self._settings.value_max_items)
+            document, misfits = enforce(
+                event,
+                self._origin,
+                current,
+                max_values=self._settings.value_max_items,
+                max_chars=self._settings.event_max_bytes,
+            )
             masked = self._masker.mask(document)
         except Exception as error:  # noqa: BLE001  # the number is given: something must arrive under it, and nothing unmasked
             complain("enforce", f"{event.logger}: {error!r}")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
+from itertools import islice
 from types import TracebackType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -32,6 +33,9 @@ class Opaque(NamedTuple):
     type: str
     text: str
 
+    def __str__(self) -> str:
+        return f"{self.type}: {self.text}"
+
 
 class Fault(NamedTuple):
     """An exception as plain data: what it was, and where each link of its chain passed."""
@@ -41,6 +45,9 @@ class Fault(NamedTuple):
     frames: tuple[tuple[str, int, str], ...]  # file, line, function; outermost first
     cause: Fault | None = None
     how: str = ""  # "cause" or "context": how `cause` led to this one
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}"
 
 
 _IMMUTABLE = frozenset({
@@ -54,6 +61,8 @@ REPRESENTED_BY: dict[type, Callable[[Any], str]] = {}
 
 def frozen(value: Any) -> Any:
     """*value* as it is where it cannot change, else a bounded copy of plain data; never raises."""
+    if type(value) is str and len(value) <= MAX_TEXT_CHARS:
+        return value
     return _Copier().copy(value, 0)
 
 
@@ -67,11 +76,12 @@ def frozen_fields(fields: Mapping[Any, Any]) -> dict[Any, Any]:
     copier: _Copier | None = None
     for key, value in fields.items():
         kind = type(value)
+        name = key if type(key) is str and key not in copied else _key(key, copied)
         if (kind is str and len(value) <= MAX_TEXT_CHARS) or kind in _IMMUTABLE:
-            copied[key] = value
+            copied[name] = value
         else:
             copier = copier or _Copier()
-            copied[key] = copier.copy(value, 1)
+            copied[name] = copier.copy(value, 1)
         if len(copied) >= MAX_NODES:
             break
     omitted = len(fields) - len(copied) + (copier.omitted if copier else 0)
@@ -115,21 +125,38 @@ class _Copier:
         self._above.add(id(value))
         try:
             if isinstance(value, Mapping):
-                return {
-                    (key if type(key) is str else frozen(key)): self.copy(item, depth + 1)
-                    for key, item in self._within(value.items(), len(value))
-                }
+                copied: dict[str, Any] = {}
+                for key, item in self._within(value.items(), len(value)):
+                    name = key if type(key) is str and key not in copied else _key(key, copied)
+                    copied[name] = self.copy(item, depth + 1)
+                return copied
             return [self.copy(item, depth + 1) for item in self._within(value, len(value))]
         finally:
             self._above.discard(id(value))
 
     def _within(self, items: Iterable[Any], length: int) -> Iterator[Any]:
-        for seen, item in enumerate(items):
+        # `list` of `islice` is one step: another thread that changes a shared container does not come between.
+        chosen = list(islice(items, self._left))
+        for seen, item in enumerate(chosen):
             if self._left <= 0:
                 self.omitted += length - seen
                 return
             self._left -= 1
             yield item
+        self.omitted += max(length - len(chosen), 0)
+
+
+def _key(key: Any, taken: Mapping[str, Any]) -> str:
+    """A key as text that is not among those *taken*: ``1`` and ``"1"`` are two keys."""
+    copy = frozen(key)
+    try:
+        text = copy.decode("utf-8", "backslashreplace") if type(copy) is bytes else str(copy)
+    except Exception as error:  # noqa: BLE001  # an integer too long to print, a time zone of anybody's making
+        text = f"<{_name(type(key))}: {_name(type(error))}>"
+    text = text[:MAX_REPR_CHARS]
+    while text in taken:
+        text += "_"
+    return text
 
 
 def _name(kind: type) -> str:

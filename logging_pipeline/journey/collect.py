@@ -109,9 +109,8 @@ class Buffer:
             if self._size >= self._capacity and not self._evict(severity):
                 self._drop(category, sequence, severity)
                 return
-            self._bands[_band(severity)].append(
-                Collected(category, sequence, time_ns, severity, logger, event, fields, context)
-            )
+            band = severity // 10 if 0 <= severity <= 50 else _band(severity)
+            self._bands[band].append(Collected(category, sequence, time_ns, severity, logger, event, fields, context))
             self._size += 1
             if self._size == self._wake_at:
                 self._wake()

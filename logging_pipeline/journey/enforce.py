@@ -45,14 +45,17 @@ class Origin:
     static: Mapping[str, Mapping[str, Any]]
 
 
-def enforce(event: Collected, origin: Origin, contract: Contract, *, max_values: int = 256) -> tuple[Document, int]:
+def enforce(
+    event: Collected, origin: Origin, contract: Contract, *, max_values: int = 256, max_chars: int = 64_000
+) -> tuple[Document, int]:
     """
     The document of *event*, nested as ECS is, and how many of its values did not fit their field's type.
 
     Args:
         max_values: values beyond the known fields that are kept; the rest is counted in ``numeric_labels``.
+        max_chars: text after which no further text is kept: masking need not search what could not be sent.
     """
-    form = _Form(event, origin, contract, max_values)
+    form = _Form(event, origin, contract, max_values, max_chars)
     form.core()
     form.fault()
     form.take(event.context, trusted=True)
@@ -64,12 +67,13 @@ def enforce(event: Collected, origin: Origin, contract: Contract, *, max_values:
 class _Form:
     """One document while it is filled in."""
 
-    def __init__(self, event: Collected, origin: Origin, contract: Contract, max_values: int) -> None:
+    def __init__(self, event: Collected, origin: Origin, contract: Contract, max_values: int, max_chars: int) -> None:
         self._event = event
         self._origin = origin
         self._contract = contract
         self._fields = contract.aliases[event.category if event.category in contract.by_name else "system"]
-        self._room = max_values
+        self._values_left = max_values
+        self._chars_left = max_chars
         self._omitted = 0
         self._taken = ""
         self.document: Document = dict(origin.static)
@@ -114,7 +118,9 @@ class _Form:
                 self._label(_key(key), value)
             else:
                 fitting = _FIT[field.type](value)
-                if fitting is None or not self._put(field.name, fitting):
+                if type(fitting) is str and not self._affords(fitting):
+                    self._omitted += 1
+                elif fitting is None or not self._put(field.name, fitting):
                     self.misfits += 1
                     self._label(_key(key), value)
 
@@ -165,14 +171,20 @@ class _Form:
 
     def _label(self, key: str, value: Any) -> None:
         for name, scalar in _leaves(key, value):
-            if self._room <= 0:
+            number = type(scalar) in (int, float) and _double(scalar) is not None and not name.endswith(USER_KEYS)
+            entry = scalar if number else _text(scalar)
+            if self._values_left <= 0 or not (number or self._affords(entry)):
                 self._omitted += 1
                 continue
-            self._room -= 1
-            if type(scalar) in (int, float) and _FIT["double"](scalar) is not None:
-                _append(self.document.setdefault("numeric_labels", {}), name, scalar)
-            else:
-                _append(self.document.setdefault("labels", {}), name, _text(scalar))
+            self._values_left -= 1
+            _append(self.document.setdefault("numeric_labels" if number else "labels", {}), name, entry)
+
+    def _affords(self, text: str) -> bool:
+        """Whether there is room for more text; the last one may be longer than the room, so that none is cut here."""
+        if self._chars_left <= 0:
+            return False
+        self._chars_left -= len(text)
+        return True
 
 
 def timestamp(time_ns: int) -> str:

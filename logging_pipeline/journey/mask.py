@@ -32,6 +32,9 @@ SENSITIVE_WORDS = (
 )  # fmt: skip
 """A key is sensitive when one of these is the whole of it or a run of its words (``user_password``, ``X-Api-Key``)."""
 
+USER_KEYS = ("user_id", "user.id")
+"""What names a user who is not the one that acts; the index gets the same keyed hash as in ``user.hash``."""
+
 UNTOUCHED = frozenset(
     {"@timestamp", "data_stream", "ecs", "agent", "service", "host", "process", "trace", "span", "parent"}
 )
@@ -53,7 +56,7 @@ class Masker:
         self._max = text_max_chars
         self._is_sensitive = lru_cache(4_096)(_sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
         self._user_hash = lru_cache(4_096)(self._hash)
-        self._clean_key = lru_cache(4_096)(self.text)
+        self._clean_key = lru_cache(4_096)(self._key)
 
     def mask(self, document: Document) -> int:
         """Mask *document* in place; how many values were masked. Never raises."""
@@ -64,7 +67,8 @@ class Masker:
         for key, value in suspects.items():
             document[key], count = self._value(key, value)
             masked += count
-        return masked + self._numbers(document)
+        self._numbers(document)
+        return masked
 
     def _worth_a_look(self, suspects: Document) -> bool:
         """
@@ -82,7 +86,11 @@ class Masker:
 
     def _has_sensitive_key(self, values: Document) -> bool:
         for key, value in values.items():
-            if self._is_sensitive(key) or (type(value) is dict and self._has_sensitive_key(value)):
+            if (
+                self._is_sensitive(key)
+                or key.endswith(USER_KEYS)
+                or (type(value) is dict and self._has_sensitive_key(value))
+            ):
                 return True
         return False
 
@@ -109,22 +117,30 @@ class Masker:
         clean: dict[str, Any] = {}
         masked = 0
         for key, value in values.items():
+            name = self._clean_key(key)
             if self._is_sensitive(key):
-                clean[key] = None if type(value) in (int, float, bool) else MASK
+                clean[name] = _hidden(value)
+                masked += 1
+            elif key.endswith(USER_KEYS) and type(value) is str:
+                clean[name] = self._user_hash(value) if self._hash_key else MASK
                 masked += 1
             else:
-                clean[self._clean_key(key)], count = self._value(key, value)
+                clean[name], count = self._value(key, value)
                 masked += count
         return clean, masked
 
-    def _numbers(self, document: Document) -> int:
+    def _key(self, key: str) -> str:
+        """*key* without secrets: `enforce` made underscores of its spaces, and a secret may stand between them."""
+        spaced = key.replace("_", " ")
+        clean = self.text(spaced)
+        return key if clean == spaced else clean.replace(" ", "_")
+
+    def _numbers(self, document: Document) -> None:
         """Masked numbers cannot stay among numbers: say so among the labels."""
-        numbers = document.get("numeric_labels")
-        masked = [key for key, value in numbers.items() if value is None] if numbers else ()
-        for key in masked:
-            del document["numeric_labels"][key]
+        numbers = document.get("numeric_labels", {})
+        for key in [key for key, value in numbers.items() if value is None or (type(value) is list and None in value)]:
+            del numbers[key]
             document.setdefault("labels", {}).setdefault(key, MASK)
-        return len(masked)
 
     def _stack(self, text: str) -> str:
         clean = _without_secrets(text)
@@ -150,6 +166,16 @@ class Masker:
 
     def _hash(self, identity: str) -> str:
         return hmac.new(self._hash_key, identity.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+
+
+def _hidden(value: Any) -> Any:
+    """*value* masked, in a form that the index takes where it stood: text, nothing for a number, an object for one."""
+    kind = type(value)
+    if kind is dict:
+        return {key: _hidden(inner) for key, inner in value.items()}
+    if kind is list:
+        return MASK if all(type(item) is str for item in value) else None
+    return MASK if kind is str else None
 
 
 def is_card_number(digits: str) -> bool:
@@ -243,7 +269,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
     # name=value, "name": "value", name: value; also percent-encoded and with escaped quotes.
     (
         re.compile(
-            rf"((?:\b|_)(?:{_WORDS})s?(?:\\?[\"'])?\s*(?:=>|=|:|%3D|%3A)\s*)(?!{re.escape(MASK)})"
+            rf"((?:\b|_|(?<=%[0-9A-Fa-f]{{2}}))(?:{_WORDS})s?(?:\\?[\"'])?\s*(?:=>|=|:|%3D|%3A)\s*)(?!{re.escape(MASK)})"
             rf"(?:\\?\"(?:[^\"\\]|\\(?!\").)*(?:\\?\"|\Z)|'[^']*(?:'|\Z)|[^\s,;&\"'}})\]]+)",
             re.IGNORECASE,
         ),

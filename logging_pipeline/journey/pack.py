@@ -52,9 +52,11 @@ class Batch:
         """
         try:
             identity, bodies, numbers = msgpack.unpackb(data)
-            return cls(identity, bodies, numbers)
         except (TypeError, ValueError, msgpack.UnpackException) as error:
             raise ValueError(f"not a batch: {error}") from error
+        if not (type(identity) is str and type(bodies) is dict and type(numbers) is dict):
+            raise ValueError("not a batch: it has another form")
+        return cls(identity, bodies, numbers)
 
 
 @dataclass
@@ -95,20 +97,20 @@ def encode(document: Document, max_bytes: int) -> bytes:
     size, and the tag ``_event_too_large``.
     """
     line = _dumps(document)
-    for limit in (4_096, 1_024, 256, 64):
-        if len(line) <= max_bytes:
-            return line
-        document = _cut(document, limit)
-        document["tags"] = ["_event_cut"]
-        line = _dumps(document)
     if len(line) <= max_bytes:
         return line
+    size = len(line)
     core: Document = {key: document[key] for key in _CORE if key in document}
-    note: Document = {**core, "message": f"an event of {len(line)} bytes was too large", "tags": ["_event_too_large"]}
-    return _dumps(note)
+    core["event"] = {key: _cut(value, 1_024) for key, value in core.get("event", {}).items()}
+    for limit in (4_096, 1_024, 256, 64):
+        line = _dumps({**_cut(document, limit), **core, "tags": ["_event_cut"]})
+        if len(line) <= max_bytes:
+            return line
+    return _dumps({**core, "message": f"an event of {size} bytes was too large", "tags": ["_event_too_large"]})
 
 
 _CORE = ("@timestamp", "event", "log", "data_stream", "agent")
+"""Objects that the library alone fills; without them nobody could tell which event was cut."""
 
 
 def _dumps(document: Document) -> bytes:

@@ -1,0 +1,72 @@
+"""One event taken through the producer's pure stages, for tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from logging_pipeline.contract import CORE_CATEGORIES, CORE_FIELDS, Category, Contract, Event, Field
+from logging_pipeline.contract.plain import frozen, frozen_fields
+from logging_pipeline.journey.classify import classify
+from logging_pipeline.journey.collect import Collected
+from logging_pipeline.journey.enforce import Origin, enforce
+from logging_pipeline.journey.mask import Masker
+from logging_pipeline.journey.pack import encode
+
+Document = dict[str, Any]
+
+HASH_KEY = "for tests only, and long enough to be a key"
+EVENT_MAX_BYTES = 64_000
+ORDER = Category(
+    "order",
+    "Orders.",
+    fields=(
+        Field("shop.order.id", "keyword", "Number.", alias="order_id"),
+        Field("shop.order.total_cents", "long", "Total.", alias="total_cents"),
+        Field("shop.order.weight_kg", "double", "Weight.", alias="weight_kg"),
+        Field("shop.order.gift", "boolean", "Wrapped.", alias="gift"),
+        Field("shop.order.due", "date", "When.", alias="due"),
+        Field("shop.order.skus", "keyword", "What.", alias="skus"),
+    ),
+    events=(Event("order.placed", "An order was accepted.", "Order {order_id} placed"),),
+)
+CONTRACT = Contract(CORE_FIELDS, (*CORE_CATEGORIES, ORDER))
+ORIGIN = Origin("e" * 32, "shop", "default", {"agent": {"ephemeral_id": "e" * 32}, "service": {"name": "shop-web"}})
+
+
+def collected(
+    event: object, fields: Mapping[Any, Any], *, context: Mapping[str, Any] | None = None, severity: int = 20
+) -> Collected:
+    """What `collect` would have put into the buffer."""
+    category = classify(event, "shop.orders", CONTRACT)
+    return Collected(
+        category, 1, time.time_ns(), severity, "shop.orders", frozen(event), frozen_fields(fields), context or {}
+    )
+
+
+def enforced(event: object, /, context: Mapping[str, Any] | None = None, **fields: Any) -> Document:
+    """The document after stage 4."""
+    return enforce(collected(event, fields, context=context), ORIGIN, CONTRACT)[0]
+
+
+def masked(event: object, /, context: Mapping[str, Any] | None = None, **fields: Any) -> Document:
+    """The document after stage 5."""
+    document = enforced(event, context, **fields)
+    Masker(hash_key=HASH_KEY).mask(document)
+    return document
+
+
+def packed(event: object, fields: Mapping[Any, Any], *, max_bytes: int = EVENT_MAX_BYTES) -> bytes:
+    """The line after stage 6."""
+    document, _ = enforce(collected(event, fields), ORIGIN, CONTRACT)
+    Masker(hash_key=HASH_KEY).mask(document)
+    return encode(document, max_bytes)
+
+
+def travelled(event: object, fields: Mapping[Any, Any]) -> Document:
+    """The document as its reader gets it."""
+    found: Document = orjson.loads(packed(event, fields))
+    return found
