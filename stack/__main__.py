@@ -1,7 +1,7 @@
 """
 ``python -m stack run | stop | status | env``: the embedded stack.
 
-Exit codes: 0 well, 1 the stack is not (fully) up, 2 something on this machine is missing or in the way.
+Exit codes: 0 well, 1 the stack is not (fully) up, 2 something is missing on this machine or in the way, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ def main() -> int:
     except OSError as error:
         cure = "Make room on that disk" if error.errno == errno.ENOSPC else "Is it yours, and may you write there"
         print(f"stack: {error.filename}: {error.strerror}. {cure}?", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stack: interrupted before anything was started", file=sys.stderr)
+        return 130
     return 2
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import redis
 import requests
 from celery import Celery
@@ -9,9 +12,29 @@ from kombu.exceptions import OperationalError
 
 from stack.program import Check
 
-__all__ = ["celery_answers", "http_answers", "redis_is_empty_of"]
+__all__ = ["all_of", "celery_answers", "disk_has_room", "http_answers", "redis_is_empty_of"]
 
 TIMEOUT_S = 2.0
+
+
+GIGABYTE = 1_000_000_000
+
+
+def all_of(*checks: Check) -> Check:
+    """The first problem that one of *checks* finds."""
+    return lambda: next((problem for check in checks if (problem := check())), None)
+
+
+def disk_has_room(folder: Path, least_bytes: int) -> Check:
+    """The disk of *folder* has *least_bytes* free."""
+
+    def check() -> str | None:
+        free = shutil.disk_usage(folder).free
+        if free >= least_bytes:
+            return None
+        return f"the disk of {folder} has {free / GIGABYTE:.1f} GB free; make room, or events will wait in Redis"
+
+    return check
 
 
 def http_answers(url: str) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -31,12 +32,15 @@ class Output:
                 colour = self._colours.setdefault(name, COLOURS[len(self._colours) % len(COLOURS)])
                 head = f"\x1b[{colour}m{head}\x1b[0m"
             for line in text.splitlines() or [""]:
-                print(head, _printable(line), file=self._stream)
-            self._stream.flush()
+                self._print(f"{head} {_printable(line)}")
 
     def block(self, text: str) -> None:
         """*text* as it is."""
         with self._lock:
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal is gone; what runs has to be stopped all the same
             print(text, file=self._stream, flush=True)
 
 

@@ -23,6 +23,7 @@ from stack.settings import PROJECT
 __all__ = ["MULTIPROCESS_SERVICES", "programs"]
 
 MULTIPROCESS_SERVICES = ("shop-web", "shop-worker", "logs-worker")  # their processes share metrics through a folder
+LOW_DISK_BYTES = 1_000_000_000  # Elasticsearch refuses writes below 0.4 GB
 DAY_S = 24 * 3600.0
 
 PYTHON = sys.executable
@@ -38,7 +39,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
     table = [
         # The servers.
         redis_program(redis),
-        elasticsearch_program(node, *environments.elasticsearch_login(SETUP)),
+        _with_room_on_disk(elasticsearch_program(node, *environments.elasticsearch_login(SETUP)), settings.var_dir),
         # What is done once, before the first event.
         Program(
             name="setup",
@@ -170,3 +171,9 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
     ]
     in_project = [program if program.folder else replace(program, folder=PROJECT) for program in table]
     return [program for program in in_project if settings.demo or program.name != "demo"]
+
+
+def _with_room_on_disk(program: Program, folder: Path) -> Program:
+    """*program*, which is unwell when the disk of *folder* is nearly full."""
+    checks_own = (program.healthy,) if program.healthy else ()
+    return replace(program, healthy=checks.all_of(*checks_own, checks.disk_has_room(folder, LOW_DISK_BYTES)))
