@@ -1,7 +1,7 @@
 """
 ``python -m stack run | stop | status | env``: the embedded stack.
 
-Exit codes: 0 well, 1 the stack is not (fully) up, 2 something is missing on this machine or in the way, 130 interrupted.
+Exit codes: 0 well, 1 the stack is not (fully) up, 2 something is missing here or in the way, 130 interrupted.
 """
 
 from __future__ import annotations
