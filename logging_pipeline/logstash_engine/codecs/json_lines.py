@@ -1,0 +1,30 @@
+"""JSON, an object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logging_pipeline.logstash_engine.codecs import json
+from logging_pipeline.logstash_engine.events import wire
+from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.options import Option, Options, Settings
+
+__all__ = ["OPTIONS", "decode", "encode"]
+
+OPTIONS: Options = {
+    **json.OPTIONS,
+    "decode_size_limit_bytes": Option("number", default=512 * 1024 * 1024),
+    "delimiter": Option("string", default="\n"),
+}
+
+
+def decode(data: bytes, settings: Settings) -> Iterator[Event]:
+    """The events in the lines of *data*; blank lines are passed over."""
+    for line in data.split(settings["delimiter"].encode()):
+        if line.strip():
+            yield from json.decode(line, settings)
+
+
+def encode(event: Event, settings: Settings) -> bytes:
+    """*event* as a JSON object and the delimiter."""
+    return wire.encode(event) + str(settings["delimiter"]).encode()

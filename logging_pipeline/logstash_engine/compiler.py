@@ -1,0 +1,217 @@
+"""
+Compiles the statements of a pipeline to Python.
+
+Two functions are generated, each once: ``run(events)``, the filters over a batch, and ``route(event)``, the outputs
+that want an event. For ``filter { grok {...} if [status] >= 500 { mutate {...} } else { drop {} } }`` the first reads::
+
+    def run(events):
+        events = step_1(events)  # grok, line 1
+        yes_1, no_1 = [], []  # if, line 1
+        for event in events:
+            try:
+                (yes_1 if (v >= 500 if ...) else no_1).append(event)
+            except ConditionError as error:
+                lost(event, str(error), place_1)
+            ...
+        if yes_1:
+            yes_1 = step_2(yes_1)  # mutate, line 1
+        if no_1:
+            no_1 = step_3(no_1)  # drop, line 1
+        events = yes_1 + no_1
+        return events
+
+A step is a plugin at work on a list of events. Events that take the true branch come out before the others, as in
+Logstash; where no filter multiplies events, the order that they came in is kept instead, because there it is the same.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from logging_pipeline.logstash_engine.comparisons import CONDITION_ERROR, ConditionError
+from logging_pipeline.logstash_engine.conditions import ConditionCompiler
+from logging_pipeline.logstash_engine.environment import Environment
+from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.language.syntax import Branch, Plugin, Statement
+from logging_pipeline.logstash_engine.regexes import RegexTimeout
+from logging_pipeline.logstash_engine.steps import Lost, Step
+
+__all__ = ["compile_filters", "compile_routes"]
+
+MakeStep = Callable[[Plugin], Step]
+
+
+@dataclass(slots=True)
+class _Source:
+    """Lines of Python, indented as they come."""
+
+    lines: list[str] = field(default_factory=list)
+    depth: int = 0
+
+    def add(self, line: str) -> None:
+        self.lines.append("    " * self.depth + line)
+
+    def function(self, name: str, namespace: dict[str, Any], file: str) -> Callable[[Any], Any]:
+        """Run the lines and give the function *name* that they define; tracebacks show them."""
+        text = "\n".join(self.lines) + "\n"
+        shown = f"<{name} of {file}>"
+        linecache.cache[shown] = (len(text), None, text.splitlines(keepends=True), shown)
+        exec(compile(text, shown, "exec"), namespace)  # noqa: S102 - our own source; the configuration's texts are in it as literals
+        function: Callable[[Any], Any] = namespace[name]
+        return function
+
+
+def compile_filters(
+    statements: tuple[Statement, ...],
+    make_step: MakeStep,
+    lost: Lost,
+    environment: Environment,
+    *,
+    ordered: bool,
+    file: str,
+) -> Callable[[list[Event]], list[Event]]:
+    """
+    The function that runs *statements* over a batch of events and gives those that come out.
+
+    Args:
+        make_step: compiles one plugin.
+        lost: told of every event that a failing condition drops.
+        ordered: no plugin multiplies events, so a branch leaves their order alone.
+
+    Raises:
+        LogstashConfigError: as `make_step` does, and for a condition that cannot be compiled.
+    """
+    namespace: dict[str, Any] = {
+        "ConditionError": ConditionError,
+        "RegexTimeout": RegexTimeout,
+        "CONDITION_ERROR": CONDITION_ERROR,
+        "lost": lost,
+        "tag": tag,
+    }
+    writer = _FilterWriter(namespace, make_step, ConditionCompiler(namespace, environment), ordered=ordered)
+    return writer.write(statements).function("run", namespace, file)
+
+
+class _FilterWriter:
+    def __init__(
+        self, namespace: dict[str, Any], make_step: MakeStep, conditions: ConditionCompiler, *, ordered: bool
+    ) -> None:
+        self._namespace = namespace
+        self._make_step = make_step
+        self._conditions = conditions
+        self._ordered = ordered
+        self._source = _Source()
+        self._steps = 0
+        self._branches = 0
+
+    def write(self, statements: tuple[Statement, ...]) -> _Source:
+        self._source.add("def run(events):")
+        self._source.depth += 1
+        self._block(statements, "events")
+        self._source.add("return events")
+        return self._source
+
+    def _block(self, statements: tuple[Statement, ...], events: str) -> None:
+        for statement in statements:
+            if isinstance(statement, Plugin):
+                self._plugin(statement, events)
+            else:
+                self._cases(statement, 0, events)
+
+    def _plugin(self, plugin: Plugin, events: str) -> None:
+        self._steps += 1
+        name = f"step_{self._steps}"
+        self._namespace[name] = self._make_step(plugin)
+        self._source.add(f"{events} = {name}({events})  # {plugin.name}, line {plugin.place.line}")
+
+    def _cases(self, branch: Branch, index: int, events: str) -> None:
+        """The case *index* of *branch* and, on the events that it does not hold for, the cases after it."""
+        condition, body = branch.cases[index]
+        self._branches += 1
+        number = self._branches
+        yes, no = f"yes_{number}", f"no_{number}"
+        self._namespace[f"place_{number}"] = condition.place
+        self._split(self._conditions.compile(condition), events, number)
+        if body:
+            self._guarded(yes, lambda: self._block(body, yes))
+        if index + 1 < len(branch.cases):
+            self._guarded(no, lambda: self._cases(branch, index + 1, no))
+        elif branch.otherwise:
+            self._guarded(no, lambda: self._block(branch.otherwise, no))
+        if self._ordered:
+            self._source.add(f"if len({yes}) + len({no}) != len({events}):")
+            self._source.add(f"    {events} = {yes} + {no}")
+        else:
+            self._source.add(f"{events} = {yes} + {no}")
+
+    def _split(self, expression: str, events: str, number: int) -> None:
+        add = self._source.add
+        add(f"yes_{number}, no_{number} = [], []  # if, line {self._namespace[f'place_{number}'].line}")
+        add(f"for event in {events}:")
+        add("    try:")
+        add(f"        (yes_{number} if {expression} else no_{number}).append(event)")
+        add("    except ConditionError as error:")
+        add(f"        lost(event, str(error), place_{number})")
+        add("    except RegexTimeout:")
+        add("        tag(event, CONDITION_ERROR)")
+        add(f"        no_{number}.append(event)")
+
+    def _guarded(self, events: str, write: Callable[[], None]) -> None:
+        self._source.add(f"if {events}:")
+        self._source.depth += 1
+        write()
+        self._source.depth -= 1
+
+
+def compile_routes(
+    statements: tuple[Statement, ...],
+    index_of: Callable[[Plugin], int],
+    failed: Callable[[Event, Exception], None],
+    environment: Environment,
+    *,
+    file: str,
+) -> Callable[[Event], list[int]]:
+    """
+    The function that gives the outputs that want an event, as *index_of* numbers them, in the order written.
+
+    A condition that fails (an ordering of a missing field) takes its whole branch out, and *failed* is told.
+    """
+    namespace: dict[str, Any] = {"ConditionError": ConditionError, "RegexTimeout": RegexTimeout, "failed": failed}
+    conditions = ConditionCompiler(namespace, environment)
+    source = _Source()
+    source.add("def route(event):")
+    source.depth += 1
+    source.add("wanted = []")
+    _route_block(statements, index_of, conditions, source)
+    source.add("return wanted")
+    return source.function("route", namespace, file)
+
+
+def _route_block(
+    statements: tuple[Statement, ...], index_of: Callable[[Plugin], int], conditions: ConditionCompiler, source: _Source
+) -> None:
+    if not statements:
+        source.add("pass")
+    for statement in statements:
+        if isinstance(statement, Plugin):
+            source.add(f"wanted.append({index_of(statement)})  # {statement.name}, line {statement.place.line}")
+            continue
+        source.add("try:")
+        source.depth += 1
+        for number, (condition, body) in enumerate(statement.cases):
+            source.add(f"{'elif' if number else 'if'} {conditions.compile(condition)}:")
+            source.depth += 1
+            _route_block(body, index_of, conditions, source)
+            source.depth -= 1
+        if statement.otherwise:
+            source.add("else:")
+            source.depth += 1
+            _route_block(statement.otherwise, index_of, conditions, source)
+            source.depth -= 1
+        source.depth -= 1
+        source.add("except (ConditionError, RegexTimeout) as error:")
+        source.add("    failed(event, error)")

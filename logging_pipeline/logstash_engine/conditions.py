@@ -1,0 +1,166 @@
+"""
+Compiles a condition to a Python expression over ``event``; what it needs (getters, patterns) is bound by name in a
+namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from logging_pipeline.logstash_engine.comparisons import among, contains, field_in_field, order, same, truthy
+from logging_pipeline.logstash_engine.environment import Environment
+from logging_pipeline.logstash_engine.events.fields import MISSING, getter, parse_reference
+from logging_pipeline.logstash_engine.events.text import java_text
+from logging_pipeline.logstash_engine.language.syntax import (
+    Array,
+    Comparison,
+    Condition,
+    Logical,
+    Membership,
+    Negation,
+    Number,
+    Operand,
+    RegexMatch,
+    Regexp,
+    Selector,
+    Text,
+    Truth,
+    Value,
+)
+from logging_pipeline.logstash_engine.options import fail
+from logging_pipeline.logstash_engine.regexes import RegexError, compile_regex
+
+__all__ = ["ConditionCompiler"]
+
+_ORDERINGS = {"<": "< 0", ">": "> 0", "<=": "<= 0", ">=": ">= 0"}
+
+
+class ConditionCompiler:
+    """Turns conditions into expressions; *namespace* is where the expressions run."""
+
+    def __init__(self, namespace: dict[str, Any], environment: Environment) -> None:
+        self._namespace = namespace
+        self._environment = environment
+        self._bound: dict[str, str] = {}
+        namespace.update(
+            among=among, contains=contains, field_in_field=field_in_field, order=order, same=same, truthy=truthy
+        )
+
+    def compile(self, condition: Condition) -> str:
+        """
+        The expression for *condition*; it may raise ConditionError and RegexTimeout.
+
+        Raises:
+            LogstashConfigError: a regular expression does not compile, or two things are compared that cannot be.
+        """
+        return str(getattr(self, f"_{type(condition).__name__.lower()}")(condition))
+
+    def _truth(self, condition: Truth) -> str:
+        operand = condition.operand
+        if isinstance(operand, Selector):
+            return f'((v := {self._read(operand, None)}) is not None and v is not False and v != "" and v != "false")'
+        return str(truthy(self._literal(operand)))
+
+    def _negation(self, condition: Negation) -> str:
+        return f"(not {self.compile(condition.condition)})"
+
+    def _logical(self, condition: Logical) -> str:
+        left, right = self.compile(condition.left), self.compile(condition.right)
+        if condition.operator == "nand":
+            return f"(not ({left} and {right}))"
+        if condition.operator == "xor":
+            return f"(bool({left}) is not bool({right}))"
+        return f"({left} {condition.operator} {right})"
+
+    def _comparison(self, condition: Comparison) -> str:
+        if condition.operator in ("==", "!="):
+            equal = self._equality(condition)
+            return equal if condition.operator == "==" else f"(not {equal})"
+        if isinstance(condition.left, Array) or isinstance(condition.right, Array):
+            raise fail(condition.place, f"{condition.operator} cannot order a list")
+        ordering = _ORDERINGS[condition.operator]
+        left, right = self._operand(condition.left), self._operand(condition.right)
+        if isinstance(condition.left, Selector) and isinstance(condition.right, Number):
+            return (
+                f"(v {condition.operator} {right} if (v := {left}).__class__ is int else order(v, {right}) {ordering})"
+            )
+        return f"(order({left}, {right}) {ordering})"
+
+    def _equality(self, condition: Comparison) -> str:
+        left, right = condition.left, condition.right
+        if isinstance(right, Selector) and not isinstance(left, Selector):
+            left, right = right, left
+        if isinstance(left, Selector) and isinstance(right, Text):
+            return f"({self._read(left, None)} == {self._operand(right)})"
+        return f"same({self._operand(left)}, {self._operand(right)})"
+
+    def _regexmatch(self, condition: RegexMatch) -> str:
+        pattern = condition.pattern
+        source = pattern.text if isinstance(pattern, Text) else pattern.source
+        try:
+            search = self._bind("search", source, lambda: compile_regex(source).search)
+        except RegexError as error:
+            raise fail(pattern.place, f"the regular expression does not compile: {error}") from None
+        if isinstance(condition.left, (Array, Regexp)):
+            raise fail(condition.place, "a regular expression is matched against a field or a string")
+        matches = f"((v := {self._operand(condition.left)}).__class__ is str and {search}(v) is not None)"
+        return f"(not {matches})" if condition.negated else matches
+
+    def _membership(self, condition: Membership) -> str:
+        inside = self._inside(condition.left, condition.right)
+        return f"(not {inside})" if condition.negated else inside
+
+    def _inside(self, left: Operand, right: Operand) -> str:
+        if isinstance(right, Selector):
+            if isinstance(left, Selector):
+                return f"field_in_field(event, {self._operand(left)}, {self._operand(right)})"
+            return f"contains({self._read(right, None)}, {self._operand(left)})"
+        if isinstance(right, Array):
+            texts = self._texts(right)
+            if not isinstance(left, Selector):
+                return str(among(self._literal(left), self._namespace[texts]))
+            return f"(v in {texts} if (v := {self._operand(left)}).__class__ is str else among(v, {texts}))"
+        whole = java_text(self._literal(right))
+        return f"((v := {self._operand(left)}).__class__ is str and v in {whole!r})"
+
+    def _texts(self, array: Array) -> str:
+        members = self._literal(array)
+        return self._bind("texts", repr(members), lambda: frozenset(java_text(member) for member in members))
+
+    def _operand(self, operand: Operand) -> str:
+        """The expression for an operand; a missing field is MISSING."""
+        if isinstance(operand, Selector):
+            return self._read(operand, MISSING)
+        return repr(self._literal(operand))
+
+    def _read(self, selector: Selector, default: Any) -> str:
+        path = parse_reference(selector.reference)
+        key = f"{path!r}, {default!r}"
+        if len(path) == 1:
+            missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
+            return f"event.get({path[0]!r}{missing})"
+        return f"{self._bind('get_' + _identifier(path), key, lambda: getter(path, default))}(event)"
+
+    def _literal(self, operand: Operand | Value) -> Any:
+        if isinstance(operand, Text):
+            return self._environment.substitute(operand.text, operand.place)
+        if isinstance(operand, Number):
+            return operand.number
+        if isinstance(operand, Array):
+            return [self._literal(item) for item in operand.items]
+        raise fail(operand.place, "a regular expression stands after =~ or !~")
+
+    def _bind(self, stem: str, key: str, make: Callable[[], Any]) -> str:
+        """The name under which what *make* makes is found; the same *key* has the same name."""
+        name = self._bound.get(f"{stem}:{key}")
+        if name is None:
+            name = f"{stem}_{len(self._bound) + 1}"
+            self._namespace[name] = make()
+            self._bound[f"{stem}:{key}"] = name
+        return name
+
+
+def _identifier(path: tuple[str, ...]) -> str:
+    """Something readable for the generated source."""
+    return "_".join("".join(char if char.isascii() and char.isalnum() else "_" for char in key) for key in path)

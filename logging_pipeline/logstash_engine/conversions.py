@@ -1,0 +1,114 @@
+"""How text becomes a number in Ruby: strictly for mutate's convert, leniently for grok's type suffixes and its kin."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from logging_pipeline.logstash_engine.events.text import ruby_text
+from logging_pipeline.logstash_engine.events.timestamp import Timestamp
+
+__all__ = ["CONVERSIONS", "ConversionError", "leading_float", "leading_integer"]
+
+_HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)", re.IGNORECASE)
+_DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_STRICT_FLOAT = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)", re.ASCII)
+_LEADING_FLOAT = re.compile(r"\s*([+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)", re.ASCII)
+_TRUE = re.compile(r"^(?:true|t|yes|y|1|1.0)$", re.MULTILINE | re.IGNORECASE)
+_FALSE = re.compile(r"^(?:false|f|no|n|0|0.0)$", re.MULTILINE | re.IGNORECASE)
+_BLANK = "\0\t\n\v\f\r "
+
+
+class ConversionError(Exception):
+    """A value has no such number."""
+
+
+def leading_integer(text: str) -> int:
+    """Ruby's ``to_i``: the digits that *text* begins with, 0 without any."""
+    match = _LEADING_INTEGER.match(text)
+    return int(match[1].replace("_", "")) if match else 0
+
+
+def leading_float(text: str) -> float:
+    """Ruby's ``to_f``."""
+    match = _LEADING_FLOAT.match(text)
+    return float(match[1].replace("_", "")) if match else 0.0
+
+
+def _integer(value: Any) -> int:
+    kind = value.__class__
+    if kind is int:
+        return value  # type: ignore[no-any-return]
+    if kind is str:
+        return _integer_of_text(value.strip(_BLANK).replace(",", ""))
+    if kind in (bool, float, Decimal):
+        return int(value)
+    if kind is Timestamp:
+        return value.seconds  # type: ignore[no-any-return]
+    raise ConversionError(f"{ruby_text(value)} is no integer")
+
+
+def _integer_of_text(text: str) -> int:
+    hexadecimal = _HEX.fullmatch(text)
+    if hexadecimal:
+        return int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16)
+    if _DECIMAL.fullmatch(text):
+        return int(Decimal(text.replace("_", "")))
+    raise ConversionError(f"{text!r} is no integer")
+
+
+def _float(value: Any) -> float:
+    kind = value.__class__
+    if kind is float:
+        return value  # type: ignore[no-any-return]
+    if kind is str:
+        return _float_of_text(value.strip(_BLANK).replace(",", ""))
+    if kind in (bool, int, Decimal):
+        return _as_float(value)
+    if kind is Timestamp:
+        return float(value.seconds + value.nanoseconds / 1e9)
+    raise ConversionError(f"{ruby_text(value)} is no float")
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ConversionError("the number is beyond a float") from None
+
+
+def _float_of_text(text: str) -> float:
+    hexadecimal = _HEX.fullmatch(text)
+    if hexadecimal:
+        return _as_float(int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16))
+    if _STRICT_FLOAT.fullmatch(text):
+        return float(text.replace("_", ""))
+    raise ConversionError(f"{text!r} is no float")
+
+
+def _boolean(value: Any) -> Any:
+    text = ruby_text(value)
+    if _TRUE.search(text):
+        return True
+    if not text or _FALSE.search(text):
+        return False
+    return value
+
+
+def _european(value: Any) -> Any:
+    """Text with points and commas swapped, anything else as it is."""
+    return value.translate(_SWAP) if value.__class__ is str else value
+
+
+_SWAP = str.maketrans(",.", ".,")
+
+CONVERSIONS = {
+    "string": ruby_text,
+    "integer": _integer,
+    "float": _float,
+    "boolean": _boolean,
+    "integer_eu": lambda value: _integer(_european(value)),
+    "float_eu": lambda value: _float(_european(value)),
+}

@@ -1,0 +1,1 @@
+"""Filters, one module each: the module's name is the plugin's."""

@@ -1,0 +1,101 @@
+"""
+Runs its common options on events with an address in one of the networks: ``cidr { address => ["%{ip}"] network =>
+["10.0.0.0/8"] }``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
+
+from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.template import compile_template, is_constant
+from logging_pipeline.logstash_engine.options import Option, Options, Settings
+from logging_pipeline.logstash_engine.plugin import MATCHED, UNMATCHED, Apply, Context, Outcome
+
+__all__ = ["OPTIONS", "compile"]
+
+OPTIONS: Options = {
+    "address": Option("array", default=[]),
+    "network": Option("array", default=[]),
+    "network_path": Option("path"),
+    "refresh_interval": Option("number", default=600),
+    "separator": Option("string", default="\n"),
+}
+
+_Network = IPv4Network | IPv6Network
+_Networks = Callable[[Event], list[_Network]]
+
+
+def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+    """Compile to a function that compares every address with every network."""
+    addresses = [compile_template(str(address)) for address in settings["address"]]
+    networks = _networks(settings, context)
+
+    def apply(event: Event) -> Outcome:
+        known = networks(event)
+        for resolve in addresses:
+            address = _address(resolve(event))
+            if address is not None and any(address in network for network in known):
+                return MATCHED
+        return UNMATCHED
+
+    return apply
+
+
+def _networks(settings: Settings, context: Context) -> _Networks:
+    if settings["network_path"] is not None:
+        if settings["network"]:
+            context.refuse("'network' and 'network_path' exclude each other", settings, "network_path")
+        try:
+            return _FileOfNetworks(
+                context.folder / settings["network_path"], settings["separator"], settings["refresh_interval"]
+            )
+        except OSError as error:
+            context.refuse(f"the networks cannot be read: {error}", settings, "network_path")
+    texts = [str(network) for network in settings["network"]]
+    if all(map(is_constant, texts)):
+        fixed = _parsed(part for text in texts for part in text.split(","))
+        return lambda _event: fixed
+    templates = [compile_template(text) for text in texts]
+    return lambda event: _parsed(part for template in templates for part in template(event).split(","))
+
+
+class _FileOfNetworks:
+    """The networks in a file, read again when *refresh_s* have passed."""
+
+    def __init__(self, path: Path, separator: str, refresh_s: float) -> None:
+        self._path, self._separator, self._refresh_s = path, separator, refresh_s
+        self._networks = self._read()
+        self._due = time.monotonic() + refresh_s
+
+    def __call__(self, _event: Event) -> list[_Network]:
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self._refresh_s
+            try:
+                self._networks = self._read()
+            except OSError:
+                return self._networks  # the ones of before are better than none
+        return self._networks
+
+    def _read(self) -> list[_Network]:
+        return _parsed(self._path.read_text("utf-8").split(self._separator))
+
+
+def _parsed(texts: Iterable[str]) -> list[_Network]:
+    networks: list[_Network] = []
+    for text in texts:
+        try:
+            networks.append(ip_network(text.strip(), strict=False))
+        except ValueError:
+            continue  # as Logstash does: one wrong network does not undo the others
+    return networks
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None

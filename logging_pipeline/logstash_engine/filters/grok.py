@@ -1,0 +1,176 @@
+"""
+Takes text apart: ``grok { match => { "message" => "%{IP:[client][ip]} %{WORD:[http][request][method]}" } }``.
+
+A capture extends a field that is there already, unless the field is listed in ``overwrite``. A text that takes longer
+than ``timeout_millis`` is given up and tagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from logging_pipeline.logstash_engine.conversions import leading_float, leading_integer
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, parse_reference, setter
+from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.events.text import ruby_text
+from logging_pipeline.logstash_engine.grok_patterns import PatternError, expand, read_patterns, stock_patterns
+from logging_pipeline.logstash_engine.options import Option, Options, Settings
+from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, Apply, Context, Outcome, ecs_option
+from logging_pipeline.logstash_engine.regexes import Regex, RegexError, RegexTimeout, compile_regex
+
+__all__ = ["OPTIONS", "compile"]
+
+OPTIONS: Options = {
+    "match": Option("hash", default={}),
+    "break_on_match": Option("boolean", default=True),
+    "keep_empty_captures": Option("boolean", default=False),
+    "named_captures_only": Option("boolean", default=True),
+    "overwrite": Option("array", default=[]),
+    "pattern_definitions": Option("hash", default={}),
+    "patterns_dir": Option("array", default=[]),
+    "patterns_files_glob": Option("string", default="*"),
+    "tag_on_failure": Option("array", default=["_grokparsefailure"]),
+    "tag_on_timeout": Option("string", default="_groktimeout"),
+    "target": Option("string"),
+    "timeout_millis": Option("number", default=30_000),
+    "timeout_scope": Option("string", default="pattern", allowed=("pattern", "event")),
+    "ecs_compatibility": ecs_option(),
+}
+
+_Matcher = Callable[[Event, str], bool]
+_COERCIONS: dict[str, Callable[[str], Any]] = {"int": leading_integer, "float": leading_float}
+
+
+def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+    """Compile every expression and the way its captures take into the event."""
+    patterns = _patterns(settings, context)
+    matchers = [
+        (
+            getter(context.path(Settings({"match": field}, settings.places), "match")),
+            [
+                _matcher(str(one), patterns, settings, context)
+                for one in (expressions if isinstance(expressions, list) else [expressions])
+            ],
+        )
+        for field, expressions in settings["match"].items()
+    ]
+    break_on_match = settings["break_on_match"]
+    failure_tags, timeout_tag = [str(name) for name in settings["tag_on_failure"]], settings["tag_on_timeout"]
+
+    def match_text(event: Event, value: Any, tries: list[_Matcher]) -> bool:
+        text = value if value.__class__ is str else ruby_text(value)
+        matched = False
+        for match in tries:
+            if match(event, text):
+                matched = True
+                if break_on_match:
+                    break
+        return matched
+
+    def apply(event: Event) -> Outcome:
+        matched = False
+        try:
+            for read, tries in matchers:
+                value = read(event)
+                if value.__class__ is list:
+                    found = False
+                    for item in value:
+                        found = match_text(event, item, tries) or found
+                else:
+                    found = match_text(event, value, tries)
+                if found:
+                    matched = True
+                    if break_on_match:
+                        break
+        except RegexTimeout:
+            tag(event, timeout_tag)
+            return FAILED
+        if matched:
+            return MATCHED
+        for name in failure_tags:
+            tag(event, name)
+        return FAILED
+
+    return apply
+
+
+def _patterns(settings: Settings, context: Context) -> dict[str, str]:
+    patterns = dict(stock_patterns(ecs=context.ecs))
+    try:
+        for folder in settings["patterns_dir"]:
+            found = context.folder / Path(str(folder))
+            if not found.exists():
+                context.refuse(f"there is no pattern folder or file {str(found)!r}", settings, "patterns_dir")
+            files = sorted(found.glob(settings["patterns_files_glob"])) if found.is_dir() else [found]
+            for file in files:
+                if file.is_file():
+                    patterns.update(read_patterns(file))
+    except OSError as error:
+        context.refuse(f"the patterns cannot be read: {error}", settings, "patterns_dir")
+    return patterns | {str(name): str(pattern) for name, pattern in settings["pattern_definitions"].items()}
+
+
+def _matcher(expression: str, patterns: dict[str, str], settings: Settings, context: Context) -> _Matcher:
+    """A function that matches a text and stores what the expression captures."""
+    timeout = settings["timeout_millis"]
+    try:
+        expanded = expand(expression, patterns, named_only=settings["named_captures_only"])
+        regex = compile_regex(expanded, dotall=True, timeout_s=timeout / 1000 if timeout > 0 else None)
+        stores = _stores(regex, settings)
+    except (PatternError, RegexError, FieldError) as error:
+        context.refuse(f"the expression {expression!r}: {error}", settings, "match")
+    search, keep_empty = regex.search, settings["keep_empty_captures"]
+
+    def match(event: Event, text: str) -> bool:
+        found = search(text)
+        if found is None:
+            return False
+        groups = found.groups()
+        for index, store in stores:
+            value = groups[index]
+            if value or (keep_empty and value is not None):
+                store(event, value)
+        return True
+
+    return match
+
+
+def _stores(regex: Regex, settings: Settings) -> list[tuple[int, Callable[[Event, str], None]]]:
+    """Where each capture goes; captures of one name come one after the other, at the first one's turn."""
+    overwrite = {str(name) for name in settings["overwrite"]}
+    order: dict[str, list[int]] = {}
+    for index, name in enumerate(regex.names):
+        if name is not None:
+            order.setdefault(name, []).append(index)
+    stores = []
+    for name, indexes in order.items():
+        pattern, _, rest = name.partition(":")
+        field, _, kind = rest.partition(":")
+        field = field or pattern
+        reference = field if settings["target"] is None else f"[{settings['target'].strip('[]')}]{_bracketed(field)}"
+        store = _store(reference, _COERCIONS.get(kind), replaces=field in overwrite)
+        stores += [(index, store) for index in indexes]
+    return stores
+
+
+def _bracketed(field: str) -> str:
+    return field if field.startswith("[") else f"[{field}]"
+
+
+def _store(reference: str, coerce: Callable[[str], Any] | None, *, replaces: bool) -> Callable[[Event, str], None]:
+    path = parse_reference(reference)
+    read, write = getter(path), setter(path)
+
+    def store(event: Event, text: str) -> None:
+        value = text if coerce is None else coerce(text)
+        present = None if replaces else read(event)
+        if present is None:
+            write(event, value)
+        elif present.__class__ is list:
+            write(event, [*present, value])
+        elif present.__class__ is str:
+            write(event, [present, value])
+
+    return store

@@ -1,0 +1,60 @@
+"""
+Makes one event for each member of a list or each part of a text: ``split { field => "[order][items]" }``.
+
+An empty list or text leaves nothing: the event vanishes, which is counted and reported.
+"""
+
+from __future__ import annotations
+
+from logging_pipeline.logstash_engine.events.fields import Event, getter, setter
+from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.events.wire import copy_value
+from logging_pipeline.logstash_engine.options import Option, Options, Settings
+from logging_pipeline.logstash_engine.plugin import Context, Multiply
+
+__all__ = ["MULTIPLIES", "OPTIONS", "compile"]
+
+MULTIPLIES = True
+FAILURE = "_split_type_failure"
+
+OPTIONS: Options = {
+    "field": Option("string", default="message"),
+    "target": Option("string"),
+    "terminator": Option("string", default="\n"),
+}
+
+
+def compile(settings: Settings, context: Context) -> Multiply:  # noqa: A001 - every filter has this function
+    """Compile to a function from an event to its parts."""
+    path = context.path(settings, "field")
+    target = path if settings["target"] is None else context.path(settings, "target")
+    read, write = getter(path), setter(target)
+    blank, write_source = settings["target"] is None, setter(path)
+    terminator, matched = settings["terminator"], context.matched
+
+    def apply(event: Event) -> list[Event] | None:
+        value = read(event)
+        if value.__class__ is str:
+            parts = value.split(terminator) if value else []
+            if len(parts) == 1:
+                return None
+        elif value.__class__ is list:
+            parts = value
+        else:
+            tag(event, FAILURE)
+            return None
+        if blank:
+            write_source(event, None)  # so that it is not copied for every part
+        results = []
+        for part in parts:
+            if part is None or part == "":
+                continue
+            single: Event = copy_value(event)
+            write(single, part)
+            matched(single)
+            results.append(single)
+        if not results and blank:
+            write_source(event, value)
+        return results
+
+    return apply

@@ -1,0 +1,77 @@
+"""
+Decodes percent escapes in a field: ``urldecode { field => "[url][query]" }``. A plus sign stays, a missing field
+becomes null.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, setter
+from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.options import Option, Options, Settings
+from logging_pipeline.logstash_engine.plugin import MATCHED, Apply, Context, Outcome
+
+__all__ = ["OPTIONS", "compile"]
+
+OPTIONS: Options = {
+    "field": Option("string", default="message"),
+    "all_fields": Option("boolean", default=False),
+    "charset": Option("string", default="UTF-8"),
+    "tag_on_failure": Option("array", default=["_urldecodefailure"]),
+}
+
+_ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+
+
+def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+    """Compile to a function that decodes one field, or all."""
+    charset = settings["charset"]
+    try:
+        codecs.lookup(charset)
+    except LookupError:
+        context.refuse(f"there is no character set {charset!r}", settings, "charset")
+    path = context.path(settings, "field")
+    read, write = getter(path), setter(path)
+    everything = settings["all_fields"]
+    failure_tags = [str(name) for name in settings["tag_on_failure"]]
+
+    def apply(event: Event) -> Outcome:
+        try:
+            if everything:
+                for key in [key for key in event if key not in ("@timestamp", "@metadata")]:
+                    event[key] = _decoded(event[key], charset)
+            else:
+                write(event, _decoded(read(event), charset))
+        except FieldError:
+            for name in failure_tags:
+                tag(event, name)
+        return MATCHED
+
+    return apply
+
+
+def _decoded(value: Any, charset: str) -> Any:
+    """Texts decoded, also within lists and hashes; anything else as it is."""
+    if value.__class__ is str:
+        return _ESCAPES.sub(lambda escapes: _text(bytes.fromhex(escapes[0].replace("%", "")), charset), value)
+    if value.__class__ is list:
+        return [_decoded(item, charset) for item in value]
+    if value.__class__ is dict:
+        return {key: _decoded(item, charset) for key, item in value.items()}
+    return value
+
+
+def _text(data: bytes, charset: str) -> str:
+    """*data* in *charset*; a byte that is none of its characters is written ``\\xE4``."""
+    return data.decode(charset, "logstash_escape")
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - registered for decoding only
+    return "".join(f"\\x{byte:02X}" for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("logstash_escape", _escape)

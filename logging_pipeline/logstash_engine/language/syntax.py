@@ -1,0 +1,209 @@
+"""The parts of a Logstash configuration, as the parser found them: plain data, each with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Array",
+    "Attribute",
+    "Branch",
+    "Comparison",
+    "Condition",
+    "Configuration",
+    "Hash",
+    "Logical",
+    "Membership",
+    "Negation",
+    "Number",
+    "Place",
+    "Plugin",
+    "RegexMatch",
+    "Regexp",
+    "Section",
+    "Selector",
+    "Statement",
+    "Text",
+    "Truth",
+    "Value",
+    "plugins_in",
+]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: *line* and *column* count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted string or a bareword; *text* is as written, without the quotes (escapes are not interpreted)."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An integer or a decimal."""
+
+    number: int | float
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    items: tuple[Value, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """Keys keep the order in which they were written."""
+
+    entries: tuple[tuple[Text | Number, Value], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Regexp:
+    """What stands between two slashes."""
+
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A field reference of a condition, brackets included: ``[http][status]``."""
+
+    reference: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One ``name => value`` of a plugin."""
+
+    name: str
+    value: Value
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """``name { attributes }``; as a value of an option it is a codec."""
+
+    name: str
+    attributes: tuple[Attribute, ...]
+    place: Place
+
+
+Value = Text | Number | Array | Hash | Plugin
+Operand = Text | Number | Array | Selector | Regexp
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """An operand on its own."""
+
+    operand: Operand
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    operator: Literal["==", "!=", "<", ">", "<=", ">="]
+    left: Operand
+    right: Operand
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class RegexMatch:
+    """``=~``, or ``!~`` when *negated*."""
+
+    left: Operand
+    pattern: Text | Regexp
+    negated: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``in``, or ``not in`` when *negated*."""
+
+    left: Operand
+    right: Operand
+    negated: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    condition: Condition
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    operator: Literal["and", "or", "xor", "nand"]
+    left: Condition
+    right: Condition
+    place: Place
+
+
+Condition = Truth | Comparison | RegexMatch | Membership | Negation | Logical
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An ``if`` with its ``else if``s, in order, and what happens when none of them holds."""
+
+    cases: tuple[tuple[Condition, tuple[Statement, ...]], ...]
+    otherwise: tuple[Statement, ...]
+    place: Place
+
+
+Statement = Plugin | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One ``input``, ``filter`` or ``output`` block."""
+
+    kind: Literal["input", "filter", "output"]
+    statements: tuple[Statement, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All sections of a pipeline, in order; *leading_comment* is the text before the first of them."""
+
+    sections: tuple[Section, ...]
+    leading_comment: str = field(default="", compare=False)
+
+    def statements(self, kind: str) -> tuple[Statement, ...]:
+        """The statements of every section of *kind*, as if they stood in one."""
+        return tuple(statement for section in self.sections if section.kind == kind for statement in section.statements)
+
+
+def plugins_in(statements: tuple[Statement, ...]) -> Iterator[Plugin]:
+    """Every plugin below *statements*, in the order written."""
+    for statement in statements:
+        if isinstance(statement, Plugin):
+            yield statement
+        else:
+            for _condition, body in statement.cases:
+                yield from plugins_in(body)
+            yield from plugins_in(statement.otherwise)

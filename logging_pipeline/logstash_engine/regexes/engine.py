@@ -1,0 +1,128 @@
+"""
+Runs regular expressions within bounds.
+
+Python's `re` is the faster engine and cannot be stopped; the `regex` package takes a deadline. A pattern runs on `re`
+as long as the text is so short that even a hostile one is done in time, and on `regex` with a deadline beyond that.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from logging_pipeline.logstash_engine.regexes.cost import safe_length
+from logging_pipeline.logstash_engine.regexes.parser import parse_regex
+from logging_pipeline.logstash_engine.regexes.source import RegexError
+from logging_pipeline.logstash_engine.regexes.tree import Tree
+from logging_pipeline.logstash_engine.regexes.writer import needs_regex, write
+
+__all__ = ["DEADLINE_S", "Regex", "RegexError", "RegexTimeout", "compile_regex"]
+
+DEADLINE_S = 2.0  # outside grok, where Logstash itself sets none
+_TRUSTED_S = 1.0  # the longest that a text may take, by the estimate, to be left to `re`
+
+_Match = re.Match[str]
+
+
+class RegexTimeout(Exception):
+    """A text took longer than the deadline."""
+
+
+class Regex:
+    """
+    A compiled regular expression.
+
+    Attributes:
+        pattern: as it was written.
+        names: the name of each capturing group, None for those without; the first is group 1.
+
+    Every method raises RegexTimeout where the deadline passes.
+    """
+
+    __slots__ = ("_fast", "_limit", "_slow", "_source", "_timeout", "names", "pattern")
+
+    def __init__(self, pattern: str, tree: Tree, timeout_s: float | None) -> None:
+        self.pattern = pattern
+        self.names = tree.names
+        self._timeout = timeout_s
+        self._source = write(tree.root)
+        self._fast = None if needs_regex(tree.root) else _compile_fast(self._source)
+        self._slow: Any = None
+        self._limit = -1
+        if self._fast is None:
+            self._stoppable()
+        else:
+            self._limit = safe_length(tree.root, min(timeout_s or _TRUSTED_S, _TRUSTED_S))
+
+    def _stoppable(self) -> Any:
+        """The pattern on the engine that takes a deadline; compiled when the first long text comes."""
+        if self._slow is None:
+            self._slow = _compile_slow(self._source, self.pattern)
+        return self._slow
+
+    def search(self, text: str) -> _Match | None:
+        """The first match in *text*, or None."""
+        if len(text) <= self._limit:
+            return self._fast.search(text)  # type: ignore[union-attr]
+        try:
+            return self._stoppable().search(text, timeout=self._timeout)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise RegexTimeout(self.pattern) from None
+
+    def finditer(self, text: str) -> Iterator[_Match]:
+        """Every match, from left to right."""
+        if len(text) <= self._limit:
+            yield from self._fast.finditer(text)  # type: ignore[union-attr]
+            return
+        try:
+            yield from self._stoppable().finditer(text, timeout=self._timeout)
+        except TimeoutError:
+            raise RegexTimeout(self.pattern) from None
+
+    def sub(self, replacement: str | Callable[[_Match], str], text: str) -> str:
+        """Replace every match; text in *replacement* with no backslash is taken as it is."""
+        if len(text) <= self._limit:
+            return self._fast.sub(replacement, text)  # type: ignore[union-attr]
+        try:
+            return self._stoppable().sub(replacement, text, timeout=self._timeout)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise RegexTimeout(self.pattern) from None
+
+    def __repr__(self) -> str:
+        return f"Regex({self.pattern!r})"
+
+
+@lru_cache(maxsize=1024)
+def compile_regex(pattern: str, *, dotall: bool = False, timeout_s: float | None = DEADLINE_S) -> Regex:
+    """
+    Compile *pattern*, which is in Oniguruma's syntax; *timeout_s* of None sets no deadline.
+
+    Raises:
+        RegexError: it is not a regular expression.
+    """
+    tree = parse_regex(pattern, dotall=dotall)
+    try:
+        return Regex(pattern, tree, timeout_s)
+    except (re.error, regex.error, RecursionError, OverflowError) as error:
+        raise RegexError(f"{error}: /{pattern}/") from None
+
+
+def _compile_fast(source: str) -> re.Pattern[str] | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(source, re.MULTILINE)
+    except re.error:  # a look-behind of several widths, for one, which `regex` can do
+        return None
+
+
+def _compile_slow(source: str, pattern: str) -> Any:
+    try:
+        return regex.compile(source, regex.MULTILINE | regex.VERSION1)
+    except regex.error as error:
+        raise RegexError(f"{error}: /{pattern}/") from None

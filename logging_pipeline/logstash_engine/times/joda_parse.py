@@ -1,0 +1,205 @@
+"""
+Reads dates after one of Joda's patterns, with Joda's leniency.
+
+Numbers may have fewer digits than letters, names may be short or long, a weekday that disagrees moves the date within
+its week, an offset in the text beats the zone of the option, and a year that the pattern lacks is guessed from today.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from logging_pipeline.logstash_engine.events.timestamp import Timestamp
+from logging_pipeline.logstash_engine.times.joda_tokens import Token, is_numeric, tokens
+from logging_pipeline.logstash_engine.times.names import Names
+from logging_pipeline.logstash_engine.times.zones import instant, offset_zone, zone, zone_ids
+
+__all__ = ["joda_parser"]
+
+Parse = Callable[[str, tzinfo], Timestamp | None]
+
+_OFFSET = r"[Zz]|[+-]\d\d(?::\d\d(?::\d\d)?|\d\d(?:\d\d)?)?"
+_ZONE_NAMES = {
+    "UT": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+}
+_DEFAULT_YEAR = 2000  # Joda's, for a pattern with a month or a day but no year: a leap year
+_PIVOT_BACK, _CENTURY = 30, 100  # two digits mean a year from 80 years ago to 19 years ahead
+_RANGES = {
+    "H": (0, 23),
+    "k": (1, 24),
+    "K": (0, 11),
+    "h": (1, 12),
+    "m": (0, 59),
+    "s": (0, 59),
+    "D": (1, 366),
+    "w": (1, 53),
+    "e": (1, 7),
+}
+
+
+class _Field(NamedTuple):
+    """A group of the pattern's regular expression and how its text becomes a number."""
+
+    letter: str
+    value: Callable[[str], int]
+
+
+def joda_parser(pattern: str, names: Names) -> Parse:
+    """
+    A function (text, zone) → timestamp, or None where *pattern* does not fit.
+
+    Raises:
+        ValueError: a letter that means nothing.
+    """
+    parts = tokens(pattern)
+    fields: list[_Field] = []
+    source = "".join(_regex(part, parts[index + 1 :], names, fields) for index, part in enumerate(parts))
+    match = re.compile(source, re.ASCII).fullmatch
+    has_year = "y" in pattern or "Y" in pattern
+
+    def parse(text: str, place: tzinfo) -> Timestamp | None:
+        found = match(text)
+        if found is None:
+            return None
+        values: dict[str, int] = {}
+        offset: tzinfo | None
+        for field, group in zip(fields, found.groups(), strict=True):
+            if field.letter == "Z":
+                offset = UTC if group in "Zz" else offset_zone(group)
+            elif field.letter == "z":
+                offset = zone(group) if group not in _ZONE_NAMES else offset_zone(f"{_ZONE_NAMES[group]:+03d}:00")
+            else:
+                values[field.letter] = field.value(group)
+                continue
+            if offset is None:
+                return None
+            place = offset
+        return _resolve(values, place, has_year=has_year)
+
+    return parse
+
+
+def _resolve(values: dict[str, int], place: tzinfo, *, has_year: bool) -> Timestamp | None:
+    for letter, (lowest, highest) in _RANGES.items():
+        if letter in values and not lowest <= values[letter] <= highest:
+            return None
+    try:
+        day = _day(values)
+        if not has_year:
+            day = _in_guessed_year(day)
+    except (ValueError, OverflowError):
+        return None
+    hour = _hour(values)
+    local = datetime(day.year, day.month, day.day, hour, values.get("m", 0), values.get("s", 0))  # noqa: DTZ001 - a local time
+    return instant(local, values.get("S", 0), place)
+
+
+def _day(values: dict[str, int]) -> date:
+    """The date that the fields name, set one after the other from the largest to the smallest, as Joda does."""
+    if "x" in values or ("w" in values and "y" not in values):
+        return date.fromisocalendar(values.get("x", 1970), values.get("w", 1), values.get("e", values.get("E", 4)))
+    has_day = "M" in values or "d" in values or "D" in values
+    year = values.get("y", values.get("Y", _DEFAULT_YEAR if has_day else 1970))
+    day = date(year, values.get("M", 1), 1)
+    if "w" in values:
+        day = date.fromisocalendar(year, values["w"], 1)
+    if "D" in values:
+        day = date(year, 1, 1) + timedelta(days=values["D"] - 1)
+        if day.year != year:
+            raise ValueError("that year has no such day")
+    if "d" in values:
+        day = day.replace(day=values["d"])
+    weekday = values.get("E", values.get("e"))
+    return day if weekday is None else day + timedelta(days=weekday - day.isoweekday())
+
+
+def _in_guessed_year(day: date) -> date:
+    """This year; last year for a December read in January; next year for a January read in December."""
+    now = datetime.now(UTC)
+    year = now.year
+    if day.month == 12 and now.month == 1:
+        year -= 1
+    elif day.month == 1 and now.month == 12:
+        year += 1
+    if day.month == 2 and day.day == 29 and not isleap(year):
+        return date(year, 2, 28)
+    return day.replace(year=year)
+
+
+def _hour(values: dict[str, int]) -> int:
+    if "H" in values:
+        return values["H"]
+    if "k" in values:
+        return values["k"] % 24
+    half = 12 if values.get("a") == 1 else 0
+    return values.get("K", values.get("h", 0) % 12) + half
+
+
+def _regex(token: Token, following: list[Token], names: Names, fields: list[_Field]) -> str:
+    """The regular expression that reads *token*; a field's group is noted in *fields*."""
+    letter, count = token.letter, token.times
+    if not letter:
+        return f"(?i:{re.escape(token.text)})"
+    digits_follow = bool(following) and is_numeric(following[0])
+    if letter in "yYx":
+        return _year_regex(letter, count, fields, digits_follow=digits_follow)
+    if letter == "M" and count >= 3:
+        return _name_regex("M", (names.months, names.short_months), 1, fields)
+    if letter == "E":
+        return _name_regex("E", (names.days, names.short_days), 1, fields)
+    if letter == "a":
+        return _name_regex("a", (names.halves,), 0, fields)
+    if letter == "G":
+        return _name_regex("G", (("BC", "AD"), ("BCE", "CE")), 0, fields)
+    if letter == "S":
+        fields.append(_Field("S", lambda text: int(text[:3].ljust(3, "0"))))
+        return rf"(\d{{1,{count}}}+)"
+    if letter == "Z" and count <= 2:
+        fields.append(_Field("Z", int))
+        return f"({_OFFSET})"
+    if letter in "zZ":
+        fields.append(_Field("z", int))
+        ids = zone_ids() if letter == "Z" else sorted(_ZONE_NAMES, key=len, reverse=True)
+        return "(" + "|".join(map(re.escape, ids)) + (f"|{_OFFSET})" if letter == "Z" else ")")
+    fields.append(_Field(letter, int))
+    return rf"(\d{{1,{3 if letter == 'D' else 1 if letter == 'e' else max(2, count) if letter == 'C' else 2}}}+)"
+
+
+def _year_regex(letter: str, count: int, fields: list[_Field], *, digits_follow: bool) -> str:
+    if count == 2:
+        fields.append(_Field(letter, _pivoted))
+        return r"(\d{2})" if digits_follow else r"([+-]?\d{1,9}+)"
+    fields.append(_Field(letter, int))
+    return rf"([+-]?\d{{1,{count if digits_follow else 9}}}+)"
+
+
+def _pivoted(text: str) -> int:
+    """Two digits are a year near today, anything else is the year itself."""
+    if len(text) != 2 or not text.isdigit():
+        return int(text)
+    lowest = datetime.now(UTC).year - _PIVOT_BACK - _CENTURY // 2
+    return lowest + (int(text) - lowest) % _CENTURY
+
+
+def _name_regex(letter: str, spellings: tuple[tuple[str, ...], ...], first: int, fields: list[_Field]) -> str:
+    numbers: dict[str, int] = {}
+    for words in spellings:
+        for number, word in enumerate(words, first):
+            for variant in (word, word.lower(), word.upper()):
+                numbers.setdefault(variant, number)
+    fields.append(_Field(letter, numbers.__getitem__))
+    return "(" + "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True)) + ")"
