@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -51,8 +52,10 @@ return found;
 def open_page(console: dict, person: Person, live_server: Any, chromium: Chrome) -> Iterator[Open]:
     """Opens an address of the console as somebody who sees everything; at the end the browser has had no complaint."""
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    session = person(superuser=True).cookies["sessionid"].value
-    chromium.execute_cdp_cmd("Network.setCookie", {"name": "sessionid", "value": session, "url": live_server.url})
+    session = person(superuser=True).cookies[django_settings.SESSION_COOKIE_NAME].value
+    chromium.execute_cdp_cmd(
+        "Network.setCookie", {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    )
     chromium.set_window_size(1280, 900)
     chromium.get_log("browser")
     yield lambda path: chromium.get(f"{live_server.url}{path}")

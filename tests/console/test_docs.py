@@ -1,0 +1,42 @@
+"""docs/console.md says what is there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from logging_pipeline.console import search, store
+from logging_pipeline.console.access import VIEW_LOGS, category_permission
+from logging_pipeline.console.cursor import pack
+from logging_pipeline.console.search import Search
+from logging_pipeline.contract import contract
+
+PAGE = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
+
+
+def test_every_parameter_is_documented():
+    """The table of parameters is the list of what the address can hold, no more and no less."""
+    after = pack(["2026-03-01T12:00:00Z", 1, "a"])
+    everything = f"q=a&category=http&level=info&from=now-1h&to=now&trace=t&filter=log.level:info&after={after}"
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    found = Search.parse(QueryDict(everything), contract(), now=now, zone=UTC)
+    table = re.findall(r"^\| (`.+?`) \|", PAGE, re.MULTILINE)
+    documented = {name for cell in table for name in re.findall(r"`([a-z]+)`", cell)}
+    assert documented == {name for name, _value in found.pairs}
+
+
+def test_limits_and_permissions_are_the_real_ones(settings):
+    """Numbers, addresses and permissions on the page are those of the code."""
+    settings.ROOT_URLCONF = "tests.console.project.urls"
+    assert f"At most {search.MAX_TEXT_CHARS} characters and {search.MAX_WORDS} words" in PAGE
+    assert f"more than {store.ANSWER_TIMEOUT_S:.0f} seconds, the page answers 503" in PAGE
+    assert f"takes more than {store.SEARCH_TIMEOUT_S} seconds" in PAGE
+    assert f"default `{search.DEFAULT_FROM}`, with `trace` `{search.DEFAULT_FROM_OF_TRACE}`" in PAGE
+    assert f"`{VIEW_LOGS}`" in PAGE
+    assert f"`{category_permission('<name>')}`" in PAGE
+    for name in ("logs", "event", "trace"):
+        assert reverse(f"logpipe_console:{name}") in PAGE
