@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 __all__ = ["FormRenderer", "StyledField"]
 
@@ -27,4 +28,4 @@ class FormRenderer(TemplatesSetting):
     bound_field_class = StyledField
 
 
-_LOOKS = ((forms.Textarea, "textarea"), (forms.CheckboxInput, ""), (forms.Select, "select-box"), (forms.Input, "input"))
+_LOOKS = ((forms.Textarea, "textarea"), (forms.CheckboxInput, ""), (forms.Select, "select-box"), (Input, "input"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,15 +35,14 @@ def add_goods() -> int:
     """Add the categories and products that are missing; how many products were. What is there stays as it is."""
     added = 0
     with transaction.atomic():
-        for position, shelf in enumerate(yaml.safe_load(FILE.read_text())):
-            category, _ = Category.objects.get_or_create(
-                slug=slugify(shelf["name"]),
-                defaults={"name": shelf["name"], "blurb": shelf["blurb"], "position": position},
-            )
-            for number, item in enumerate(shelf["products"], start=1):
-                sku = f"{shelf['prefix']}-{100 + number:04}"
-                _, made = Product.objects.get_or_create(sku=sku, defaults=_columns(category, item))
-                added += made
+        shelves = yaml.safe_load(FILE.read_text())
+        categories = [_category(position, shelf) for position, shelf in enumerate(shelves)]
+        rows = zip_longest(*(shelf["products"] for shelf in shelves))  # one of each shelf, so that the newest are mixed
+        for number, row in enumerate(rows, start=101):
+            for shelf, category, item in zip(shelves, categories, row, strict=True):
+                if item is not None:
+                    sku = f"{shelf['prefix']}-{number:04}"
+                    added += Product.objects.get_or_create(sku=sku, defaults=_columns(category, item))[1]
     return added
 
 
@@ -53,6 +53,11 @@ def add_people(*, staff_password: str, customer_password: str) -> None:
         staff.user_permissions.add(*Permission.objects.filter(content_type__app_label="logpipe_console"))
         for person in (CUSTOMER, *SHOPPERS):
             _account(person, customer_password, is_staff=False)
+
+
+def _category(position: int, shelf: dict[str, Any]) -> Category:
+    values = {"name": shelf["name"], "blurb": shelf["blurb"], "position": position}
+    return Category.objects.get_or_create(slug=slugify(shelf["name"]), defaults=values)[0]
 
 
 def _columns(category: Category, item: dict[str, Any]) -> dict[str, Any]:

@@ -9,22 +9,11 @@ from datetime import date
 from django import forms
 from django.utils import timezone
 
+from shopapp.orders.models import COUNTRIES
 from shopapp.payments.provider import TEST_CARDS, Card
 
 __all__ = ["CheckoutForm"]
 
-COUNTRIES = [
-    ("AT", "Austria"),
-    ("BE", "Belgium"),
-    ("DE", "Germany"),
-    ("DK", "Denmark"),
-    ("ES", "Spain"),
-    ("FR", "France"),
-    ("IE", "Ireland"),
-    ("IT", "Italy"),
-    ("NL", "Netherlands"),
-    ("SE", "Sweden"),
-]
 ADDRESS = ("name", "street", "postcode", "city", "country")
 
 

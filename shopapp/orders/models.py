@@ -7,10 +7,22 @@ import secrets
 from django.db import models
 from django.urls import reverse
 
-__all__ = ["Order", "OrderLine", "new_order_id"]
+__all__ = ["COUNTRIES", "Order", "OrderLine", "new_order_id"]
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread over the telephone
 ID_CHARS = 10
+COUNTRIES = [
+    ("AT", "Austria"),
+    ("BE", "Belgium"),
+    ("DE", "Germany"),
+    ("DK", "Denmark"),
+    ("ES", "Spain"),
+    ("FR", "France"),
+    ("IE", "Ireland"),
+    ("IT", "Italy"),
+    ("NL", "Netherlands"),
+    ("SE", "Sweden"),
+]
 
 
 def new_order_id() -> str:
@@ -37,7 +49,7 @@ class Order(models.Model):
     street = models.CharField(max_length=160)
     postcode = models.CharField(max_length=16)
     city = models.CharField(max_length=80)
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, choices=COUNTRIES)
 
     goods_cents = models.PositiveIntegerField()
     shipping_cents = models.PositiveIntegerField()

@@ -48,7 +48,7 @@ class ProductForm(forms.ModelForm):
         product = self.instance
         if product.pk:
             self.fields["sku"].disabled = True  # orders and events know the product by it
-            self.initial["price"] = Decimal(product.price_cents) / 100
+            self.initial["price"] = Decimal(product.price_cents).scaleb(-2)
             self.fields["stock_change"].help_text = f"{product.stock} in stock now; a minus takes away."
         else:
             self.fields["stock_change"].label = "In stock"
