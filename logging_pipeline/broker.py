@@ -75,11 +75,13 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
 def sender(settings: Settings) -> Send:
     """What `ship` calls: publishes one batch, or raises `BrokerUnavailable` within ``ship_timeout_s``."""
     app = logs_app(settings, publisher=True)
+    # Not from kombu's pool, which is shared by all apps of the process and, after a fork, with the parent.
+    producer = app.amqp.Producer(app.connection_for_write(), auto_declare=False)
 
     def send(batch: Batch) -> None:
         started = time.perf_counter()
         try:
-            app.send_task(STREAM_TASK, (batch.id, batch.bodies), retry=False, ignore_result=True)
+            app.send_task(STREAM_TASK, (batch.id, batch.bodies), producer=producer, retry=False, ignore_result=True)
         except (OperationalError, redis.RedisError, OSError) as error:
             metrics.SHIP_FAILURES.inc()
             raise BrokerUnavailable(str(error)) from error
@@ -104,7 +106,7 @@ class Pressure:
     Asks Redis once a second how much waits there, and which levels were set meanwhile.
 
     Args:
-        apply_levels: called with the hash of `LEVELS_KEY` when it changed.
+        apply_levels: called with the hash of `LEVELS_KEY` when it changed; what left it goes back to its setting.
     """
 
     INTERVAL_S = 1.0
@@ -131,8 +133,10 @@ class Pressure:
             return False
         self._high = waiting > self._settings.high_water_events
         if levels != self._levels:
+            configured = self._settings.levels_by_logger
+            back = {name: configured.get(name, "notset") for name in self._levels if name not in levels}
             self._levels = levels
-            self._apply_levels(levels)
+            self._apply_levels({**back, **levels})
         return self._high
 
     def _ask(self) -> tuple[int, dict[str, str]]:

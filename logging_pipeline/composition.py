@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import dataclasses
 import multiprocessing.util
@@ -22,7 +23,6 @@ from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.ship import Send
 from logging_pipeline.producer import Producer
 from logging_pipeline.settings import Settings, adopt, configured, load
-from logging_pipeline.stderr import complain
 
 __all__ = ["configure", "configured", "stand_aside"]
 
@@ -106,6 +106,7 @@ def _hook_exits() -> None:
         return
     _hooked_in = os.getpid()
     atexit.register(close)
+    _hook_finaliser()  # a child that was spawned or came from a fork server configures anew
     multiprocessing.util.register_after_fork(_hook_finaliser, _hook_finaliser_in_child)
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _on_sigterm)
@@ -120,9 +121,18 @@ def _hook_finaliser_in_child(hook: Any) -> None:
 
 
 def _on_sigterm(number: int, _frame: FrameType | None) -> None:
+    """
+    Close, then end as the signal wants it.
+
+    In a thread of its own: the main thread, which this interrupts, may hold the very lock that closing needs. A second
+    signal ends the process at once.
+    """
+    signal.signal(number, signal.SIG_DFL)
+    _thread.start_new_thread(_close_and_end, (number,))
+
+
+def _close_and_end(number: int) -> None:
     try:
         close()
-    except Exception as error:  # noqa: BLE001  # the process was told to end, and shall
-        complain("close", repr(error))
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
+    finally:
+        os.kill(os.getpid(), number)

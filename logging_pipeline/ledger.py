@@ -40,6 +40,8 @@ class Ledger:
     @property
     def settled(self) -> bool:
         """Whether every event is with the broker, on disk or in an entry that is: nothing depends on this process."""
+        if self._totals["ledger"].dropped_count:  # an entry that did not get out tells nobody anything
+            return False
         return all(
             t.numbered == 0 or t.shipped + t.spooled + t.dropped_count >= t.numbered for t in self._totals.values()
         )

@@ -39,6 +39,7 @@ Document = dict[str, Any]
 
 YIELD_EVERY = 8  # events; in longer runs the flusher makes other threads wake up late
 REPLAY_INTERVAL_S = 2.0
+REPLAY_BATCHES = 20  # in one turn; a long outage's batches must not keep the buffer waiting until it is full
 LEDGER_INTERVAL_S = 30.0
 
 
@@ -87,7 +88,7 @@ class Producer:
             return
         if self._thread is None:
             self._start()
-        elif self._closing.is_set():
+        elif self._closed:
             self.flush()  # a late word after `close`: nothing else would ever hand it over
 
     def flush(self, timeout_s: float = 5.0) -> bool:
@@ -95,7 +96,7 @@ class Producer:
         if not self._turn.acquire(timeout=timeout_s):
             return False
         try:
-            self._take_turn(final=self._closing.is_set())
+            self._take_turn(final=self._closed)
         finally:
             self._turn.release()
         return True
@@ -103,20 +104,31 @@ class Producer:
     def close(self, timeout_s: float | None = None) -> None:
         """Hand everything over, or put it on disk; leave the final totals in the ledger. Can be called again."""
         timeout_s = self._settings.close_timeout_s if timeout_s is None else timeout_s
+        deadline = time.monotonic() + timeout_s
         self._closing.set()
         self._wake.set()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout_s)
-        if not self._turn.acquire(timeout=timeout_s):
+        if not self._turn.acquire(timeout=max(deadline - time.monotonic(), 0)):
             complain("close", f"the flusher still had work after {timeout_s} s; the high-water file keeps the numbers")
             return
         try:
-            self._take_turn(final=True)
-            self._spool.release()
-            self._high_water.close(remove=self._ledger.settled and not self._spool.batches)
+            self._finish(deadline)
         finally:
             self._turn.release()
+
+    def _finish(self, deadline: float) -> None:
+        """The last turns; the caller holds the turn."""
+        if self._closed and not len(self._buffer):
+            return
+        while len(self._buffer) and time.monotonic() < deadline:
+            self._take_turn()
+        self._closed = True  # from here on who logs hands over by itself, after this last turn
+        self._take_turn(final=True)
+        self._spool.release()
+        with self._buffer.lock:
+            self._high_water.close(remove=self._ledger.settled and not self._spool.batches)
 
     # --- the flusher thread ---
 
@@ -125,6 +137,7 @@ class Producer:
         self.ephemeral_id = os.urandom(16).hex()
         self._wake = threading.Event()
         self._closing = threading.Event()
+        self._closed = False
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
         self._high_water = HighWater(self._numbers_dir and self._numbers_dir / f"{self.ephemeral_id}.numbers")
@@ -156,13 +169,10 @@ class Producer:
             self._wake.wait(self._settings.flush_interval_s)
             self._wake.clear()
             with self._turn:
-                try:
-                    self._take_turn()
-                except Exception as error:  # noqa: BLE001  # the flusher must outlive whatever it meets
-                    complain("flusher", repr(error))
+                self._take_turn()
 
     def _take_turn(self, *, final: bool = False) -> None:
-        """Stages 4 to 8 for everything in the buffer; the caller holds the turn."""
+        """Stages 4 to 8 for everything in the buffer; the caller holds the turn. Never raises."""
         _working.active = True
         try:
             self._forward(self._buffer.drain())
@@ -173,6 +183,8 @@ class Producer:
             if final or time.monotonic() - self._ledger_at >= LEDGER_INTERVAL_S:
                 self._ledger_at = time.monotonic()
                 self._write_ledger(final=final)
+        except Exception as error:  # noqa: BLE001  # the flusher, and the end of a process, must outlive what they meet
+            complain("flusher", repr(error))
         finally:
             _working.active = False
 
@@ -213,8 +225,14 @@ class Producer:
             masked = 1
         document["event"]["created"] = timestamp(time.time_ns())
         if self._watch is not None:
-            self._watch(document)
+            self._show(document, self._watch)
         return document, misfits, masked
+
+    def _show(self, document: Document, watch: Callable[[Document], None]) -> None:
+        try:
+            watch(document)
+        except Exception as error:  # noqa: BLE001  # who watches must not cost an event
+            complain("watch", repr(error))
 
     def _dispatch(self, batch: Batch | None) -> None:
         if batch is None:
@@ -224,6 +242,9 @@ class Producer:
                 raise BrokerUnavailable("older batches wait on disk")  # keeps the order, and spares the broker
             self._ship(batch)
         except BrokerUnavailable:
+            self._keep(batch)
+        except Exception as error:  # noqa: BLE001  # a client library may raise anything; the batch waits on disk
+            complain("ship", repr(error))
             self._keep(batch)
 
     def _ship(self, batch: Batch) -> None:
@@ -255,7 +276,10 @@ class Producer:
         if self._breaker.open or (not final and now - self._replayed_at < REPLAY_INTERVAL_S) or self._pressure():
             return
         self._replayed_at = now
-        sent = self._spool.replay(self._hand_over)
+        sent = self._spool.replay(self._hand_over, max_batches=REPLAY_BATCHES)
+        if sent == REPLAY_BATCHES:
+            self._replayed_at = 0.0  # there may be more: go on as soon as the buffer has been seen to
+            self._wake.set()
         if sent:
             metrics.REPLAYED.inc(sent)
             metrics.SPOOL_BYTES.set(self._spool.bytes)
@@ -304,26 +328,37 @@ def _origin(settings: Settings, ephemeral_id: str) -> Origin:
 
 
 _living: weakref.WeakSet[Producer] = weakref.WeakSet()
-_held: list[Producer] = []
+_forking = threading.RLock()
+_held: list[tuple[Producer, bool]] = []
+
+FORK_WAIT_S = 0.2  # for the flusher to finish its turn: the metrics' locks must not be held when they are copied
 
 
 def _before_fork() -> None:
-    for producer in _living:
+    _forking.acquire()
+    for producer in list(_living):
+        turn = producer._turn.acquire(timeout=FORK_WAIT_S)
         producer._buffer.lock.acquire()
-        _held.append(producer)
+        _held.append((producer, turn))
 
 
 def _after_fork_in_parent() -> None:
     while _held:
-        _held.pop()._buffer.lock.release()
+        producer, turn = _held.pop()
+        producer._buffer.lock.release()
+        if turn:
+            producer._turn.release()
+    _forking.release()
 
 
 def _after_fork_in_child() -> None:
     while _held:
-        producer = _held.pop()
+        producer, _ = _held.pop()
         producer._high_water.let_go()
         producer._spool.let_go()
         producer._begin()
+    _working.active = False
+    _forking.release()
 
 
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

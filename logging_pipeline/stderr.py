@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -10,7 +11,7 @@ __all__ = ["complain"]
 
 LINES_A_MINUTE = 30  # of one kind; an outage must not fill the disk that the spool needs
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # re-entrant: a signal handler may complain while this very thread does
 _kinds: dict[str, tuple[float, int]] = {}
 
 
@@ -33,3 +34,12 @@ def complain(kind: str, problem: str) -> None:
             print(f"logging_pipeline: {kind}: {problem}{more}", file=sys.stderr, flush=True)
         except (OSError, ValueError):
             return  # standard error is closed or full: nobody is left to tell
+
+
+def _forget_lock() -> None:
+    """In a forked child nobody would ever release a lock that another thread held in the parent."""
+    global _lock
+    _lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_forget_lock)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from logging_pipeline.journey.pack import Batch
 __all__ = ["Spool"]
 
 SUFFIX = ".batch"
+UNREADABLE = ".unreadable"
+PARTIAL = ".partial"
 LOCK = ".lock"
 
 
@@ -61,9 +64,9 @@ class Spool:
         self.bytes += len(data)
         self.batches += 1
 
-    def replay(self, ship: Callable[[Batch], None]) -> int:
+    def replay(self, ship: Callable[[Batch], None], *, max_batches: int) -> int:
         """
-        Hand every batch over in the order of its writing; those of dead producers first. How many went.
+        Hand batches over in the order of their writing; those of dead producers first. How many went.
 
         Stops without an error at the first batch that the broker does not take.
         """
@@ -72,6 +75,8 @@ class Spool:
             for path in self._paths():
                 if self._hand_over(path, ship):
                     sent += 1
+                if sent == max_batches:
+                    break
         except BrokerUnavailable:
             return sent
         return sent
@@ -97,7 +102,7 @@ class Spool:
         try:
             batch = Batch.from_bytes(data)
         except ValueError:
-            path.rename(path.with_suffix(".unreadable"))  # kept for `logpipe doctor`, which names it
+            path.rename(path.with_suffix(UNREADABLE))  # kept for `logpipe doctor`, which names it
             return False
         ship(batch)
         path.unlink()
@@ -107,27 +112,34 @@ class Spool:
         return True
 
     def _claim(self) -> None:
-        if self._lock is None:
+        """Make and lock the folder; again when another producer took the new, empty folder for a dead one's."""
+        while self._lock is None:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = _lock(self._own)
+            time.sleep(0.001)
 
     def _paths(self) -> Iterator[Path]:
         yield from self._orphans()
         if self.batches:
-            yield from sorted(self._own.glob(f"*{SUFFIX}"))
+            own = sorted(self._own.glob(f"*{SUFFIX}"))
+            self.batches = len(own)  # what was unreadable, or taken away, is not waited for
+            self.bytes = sum(path.stat().st_size for path in own)
+            yield from own
 
     def _orphans(self) -> Iterator[Path]:
         """Batches in folders that nobody has locked; each folder is locked while its batches are handed over."""
         if not self._root.is_dir():
             return
         for folder in sorted(self._root.iterdir()):
-            if folder == self._own or not folder.is_dir():
+            if folder == self._own or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
                 continue
             lock = _lock(folder)
             if lock is None:
                 continue
             try:
                 yield from sorted(folder.glob(f"*{SUFFIX}"))
+                for path in folder.glob(f"*{PARTIAL}"):  # its producer died while it wrote: half a batch is none
+                    path.unlink()
                 (folder / LOCK).unlink(missing_ok=True)
                 _remove_empty(folder)
             finally:
@@ -142,14 +154,17 @@ def _lock(folder: Path) -> int | None:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        if os.fstat(descriptor).st_ino == (folder / LOCK).stat().st_ino:
+            return descriptor
+    except OSError:  # held by its producer, or removed since it was opened
         os.close(descriptor)
         return None
-    return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".partial")
+    temporary = path.with_suffix(PARTIAL)
     try:
         with temporary.open("xb") as file:
             file.write(data)

@@ -1,0 +1,164 @@
+"""Stage 8: batches wait on disk in order, and outlive their producer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from logging_pipeline.errors import BrokerUnavailable, SpoolFull
+from logging_pipeline.journey.pack import Batch
+from logging_pipeline.journey.spool import Spool
+
+ROOM = 1_000_000
+
+
+def batch(name: str, *, size: int = 1) -> Batch:
+    return Batch(name, {"order": b"x" * size}, {"order": [1]})
+
+
+class Broker:
+    """Takes batches until it is told to be away."""
+
+    def __init__(self, takes: int = 1_000) -> None:
+        self.ids: list[str] = []
+        self._takes = takes
+
+    def __call__(self, batch: Batch) -> None:
+        if len(self.ids) >= self._takes:
+            raise BrokerUnavailable("away")
+        self.ids.append(batch.id)
+
+
+def spool(root: Path, producer: str = "own", max_bytes: int = ROOM) -> Spool:
+    return Spool(root, producer, max_bytes)
+
+
+def test_batches_come_back_in_order_and_leave_the_disk(tmp_path):
+    """First written, first handed over; afterwards nothing is left, not even the folder."""
+    own = spool(tmp_path)
+    for number in range(12):
+        own.keep(batch(f"b{number}"))
+    broker = Broker()
+    assert own.replay(broker, max_batches=100) == 12
+    assert broker.ids == [f"b{number}" for number in range(12)]
+    assert (own.batches, own.bytes) == (0, 0)
+    own.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_that_the_broker_does_not_take_stays_first(tmp_path):
+    """The replay stops there and begins there again."""
+    own = spool(tmp_path)
+    for number in range(4):
+        own.keep(batch(f"b{number}"))
+    assert own.replay(Broker(takes=2), max_batches=100) == 2
+    broker = Broker()
+    own.replay(broker, max_batches=100)
+    assert broker.ids == ["b2", "b3"]
+
+
+def test_a_replay_is_cut_into_slices(tmp_path):
+    """However much waits, one call hands over no more than it was told."""
+    own = spool(tmp_path)
+    for number in range(5):
+        own.keep(batch(f"b{number}"))
+    broker = Broker()
+    assert [own.replay(broker, max_batches=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert broker.ids == [f"b{number}" for number in range(5)]
+
+
+def test_what_a_dead_producer_left_is_adopted_first(tmp_path):
+    """Its batches are older; its folder goes when it is empty."""
+    dead = spool(tmp_path, "dead")
+    dead.keep(batch("old"))
+    dead.release()
+    own = spool(tmp_path)
+    own.keep(batch("new"))
+    broker = Broker()
+    own.replay(broker, max_batches=100)
+    assert broker.ids == ["old", "new"]
+    assert not (tmp_path / "dead").exists()
+
+
+def test_a_killed_producer_is_adopted_too(tmp_path):
+    """The lock goes with the process, however it ended; half a file is cleared away."""
+    code = (
+        "import os, sys, pathlib; from tests.journey.test_spool import batch, spool\n"
+        "own = spool(pathlib.Path(sys.argv[1]), 'killed'); own.keep(batch('old'))\n"
+        "(pathlib.Path(sys.argv[1]) / 'killed' / '9.partial').write_bytes(b'half'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, cwd=Path.cwd())  # our own code
+    broker = Broker()
+    spool(tmp_path).replay(broker, max_batches=100)
+    assert broker.ids == ["old"]
+    assert not (tmp_path / "killed").exists()
+
+
+def test_a_living_producers_folder_is_left_alone(tmp_path):
+    """Two processes never hand over the same batch."""
+    other = spool(tmp_path, "other")
+    other.keep(batch("theirs"))
+    broker = Broker()
+    assert spool(tmp_path).replay(broker, max_batches=100) == 0
+    assert broker.ids == []
+
+
+def test_a_forked_child_does_not_keep_its_parents_folder_locked(tmp_path):
+    """The lock is the parent's: when that dies, its batches are free for adoption."""
+    parent = spool(tmp_path, "parent")
+    parent.keep(batch("old"))
+    lock = os.dup(parent._lock)  # what a fork does to a file descriptor
+    parent.release()
+    broker = Broker()
+    assert spool(tmp_path).replay(broker, max_batches=100) == 0
+    child = spool(tmp_path, "parent")
+    child._lock = lock
+    child.let_go()
+    assert spool(tmp_path).replay(broker, max_batches=100) == 1
+
+
+def test_above_its_limit_nothing_is_taken(tmp_path):
+    """The caller is told, and what is there stays."""
+    own = spool(tmp_path, max_bytes=300)
+    own.keep(batch("first", size=200))
+    with pytest.raises(SpoolFull, match="of at most 300 bytes"):
+        own.keep(batch("second", size=200))
+    broker = Broker()
+    own.replay(broker, max_batches=100)
+    assert broker.ids == ["first"]
+    own.keep(batch("third", size=200))
+
+
+def test_a_folder_that_cannot_be_written_is_said_by_name(tmp_path):
+    """A missing volume is a clear complaint, not a crash."""
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(SpoolFull, match=r"file/own: Not a directory"):
+        spool(tmp_path / "file").keep(batch("b"))
+
+
+def test_a_spoilt_file_stands_in_nobodys_way(tmp_path):
+    """It is put aside for the doctor; what comes after it goes, and the spool knows that it is empty."""
+    own = spool(tmp_path)
+    own.keep(batch("b0"))
+    next((tmp_path / "own").glob("*.batch")).write_bytes(b"\x93spoilt")
+    own.keep(batch("b1"))
+    broker = Broker()
+    own.replay(broker, max_batches=100)
+    own.replay(broker, max_batches=100)
+    assert broker.ids == ["b1"]
+    assert own.batches == 0
+    assert len(list((tmp_path / "own").glob("*.unreadable"))) == 1
+
+
+def test_a_new_folder_that_was_taken_for_a_dead_ones_is_made_again(tmp_path):
+    """Another process may find the folder before it is locked, and remove it as empty."""
+    own = spool(tmp_path)
+    (tmp_path / "own").mkdir()
+    spool(tmp_path, "other").replay(Broker(), max_batches=1)
+    assert not (tmp_path / "own").exists()
+    own.keep(batch("b"))
+    assert own.batches == 1
