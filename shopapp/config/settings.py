@@ -185,8 +185,15 @@ SHOP_DEMO_FAULTS = env.bool("SHOP_DEMO_FAULTS", False)
 if SHOP_DEMO_FAULTS:
     MIDDLEWARE.append("shopapp.demo.faults.Faults")
 
-# Logs: what is not given here comes from LOGPIPE_... variables.
+# Logs: the request's event tells what `django.request` says of a 4xx, and the events of `auth` what django-axes says.
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
+}
+
+# What is not given here comes from LOGPIPE_... variables.
 logging_pipeline.configure(
     app="shop",
     service_name=env.str("LOGPIPE_SERVICE_NAME", "shop-web"),
