@@ -176,7 +176,9 @@ class Pipeline:
         context = Context(plugin.place, self._folder, self._uses_ecs(settings), _nothing)
         if check is not None:
             check(settings, context)
-        codec = settings.get("codec")
+        codec = settings["codec"]
+        if isinstance(codec, str):  # by default
+            codec = Plugin(codec, (), plugin.place)
         return PluginSpec(
             kind,
             plugin.name,
@@ -184,7 +186,7 @@ class Pipeline:
             settings,
             plugin.place,
             module,
-            self._codec(Plugin(codec, (), plugin.place) if isinstance(codec, str) else codec, plugin.place),
+            self._codec(codec, plugin.place),
         )
 
     def _codec(self, codec: Plugin, place: Place) -> PluginSpec:

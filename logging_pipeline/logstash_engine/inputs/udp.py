@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from logging_pipeline.logstash_engine.input_options import INPUT_OPTIONS
 from logging_pipeline.logstash_engine.options import Option, Options
+from logging_pipeline.logstash_engine.plugin import ecs_option
 from logging_pipeline.logstash_engine.running.datagrams import Datagrams
 from logging_pipeline.logstash_engine.running.decoding import decoder
 from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime, Source
-from logging_pipeline.logstash_engine.plugin import ecs_option
 
 __all__ = ["OPTIONS", "open"]
 
@@ -27,6 +27,4 @@ OPTIONS: Options = {
 def open(spec: PluginSpec, _runtime: Runtime) -> Source:
     """The running input; it listens from now on."""
     settings = spec.settings
-    return Datagrams(
-        settings["host"], int(settings["port"]), size=int(settings["buffer_size"]), decode=decoder(spec)
-    )
+    return Datagrams(settings["host"], int(settings["port"]), size=int(settings["buffer_size"]), decode=decoder(spec))

@@ -17,8 +17,10 @@ from __future__ import annotations
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.output_options import OUTPUT_OPTIONS
 from logging_pipeline.logstash_engine.plugin import Context, ecs_option
+from logging_pipeline.logstash_engine.running.elasticsearch_sink import ElasticsearchSink
+from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime, Sink
 
-__all__ = ["OPTIONS", "check"]
+__all__ = ["OPTIONS", "check", "open"]
 
 _TEMPLATES = "templates come from the contract (logpipe setup)"
 _ILM = "retention comes with the templates (logpipe setup)"
@@ -50,7 +52,7 @@ OPTIONS: Options = {
     "healthcheck_path": Option("string", default="/"),
     "hosts": Option("uri", default=["http://127.0.0.1:9200"], several=True),
     "http_compression": Option("boolean", default=False),
-    "ilm_enabled": Option("string", unsupported=_ILM),
+    "ilm_enabled": Option("string", default="false", allowed=("false",)),
     "ilm_pattern": Option("string", unsupported=_ILM),
     "ilm_policy": Option("string", unsupported=_ILM),
     "ilm_rollover_alias": Option("string", unsupported=_ILM),
@@ -132,3 +134,13 @@ def check(settings: Settings, context: Context) -> None:
         context.refuse(f"the action {action!r} is not supported: {_SCRIPTS}", settings, "action")
     if settings["api_key"] is not None and settings["user"] is not None:
         context.refuse("'api_key' and 'user' exclude each other", settings, "api_key")
+
+
+def open(spec: PluginSpec, runtime: Runtime) -> Sink:
+    """
+    The running output; it connects with its first write.
+
+    Raises:
+        ConfigurationError: an address or a certificate authority is unusable.
+    """
+    return ElasticsearchSink(spec, runtime)

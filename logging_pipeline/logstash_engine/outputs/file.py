@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from logging_pipeline.logstash_engine.options import Option, Options
 from logging_pipeline.logstash_engine.output_options import OUTPUT_OPTIONS
+from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime, Sink
+from logging_pipeline.logstash_engine.running.sinks import FileSink
 
-__all__ = ["OPTIONS"]
+__all__ = ["OPTIONS", "open"]
 
 OPTIONS: Options = {
     **OUTPUT_OPTIONS,
@@ -15,8 +17,13 @@ OPTIONS: Options = {
     "file_mode": Option("number", default=-1),
     "filename_failure": Option("string", default="_filepath_failures"),
     "flush_interval": Option("number", default=2),
-    "gzip": Option("boolean", default=False),
+    "gzip": Option("boolean", default=False, unsupported="compress the file when it is complete"),
     "path": Option("string", required=True),
     "stale_cleanup_interval": Option("number", default=10),
     "write_behavior": Option("string", default="append", allowed=("append", "overwrite")),
 }
+
+
+def open(spec: PluginSpec, _runtime: Runtime) -> Sink:
+    """The running output."""
+    return FileSink(spec)

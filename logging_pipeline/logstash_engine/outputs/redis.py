@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from logging_pipeline.logstash_engine.options import Option, Options
 from logging_pipeline.logstash_engine.output_options import OUTPUT_OPTIONS
+from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime, Sink
+from logging_pipeline.logstash_engine.running.sinks import RedisSink
 
-__all__ = ["OPTIONS"]
+__all__ = ["OPTIONS", "open"]
 
 OPTIONS: Options = {
     **OUTPUT_OPTIONS,
@@ -25,3 +27,8 @@ OPTIONS: Options = {
     "shuffle_hosts": Option("boolean", default=True),
     "timeout": Option("number", default=5),
 }
+
+
+def open(spec: PluginSpec, runtime: Runtime) -> Sink:
+    """The running output; it connects with its first write."""
+    return RedisSink(spec, runtime)

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
+import uuid
 from collections.abc import Callable
 
 from logging_pipeline import metrics
-from logging_pipeline.indexes.store import Store
+from logging_pipeline.errors import LogstashConfigError
+from logging_pipeline.indexes import DEAD_LETTER, Store, client, stream_name
 from logging_pipeline.journey.write import Action, write
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.wire import encode
-from logging_pipeline.logstash_engine.running.interfaces import Runtime
+from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime
 
 __all__ = ["ElasticsearchSink"]
 
+Place = Callable[[Event], tuple[str, str, str]]
+"""An event's data stream, id and action."""
+
 
 class ElasticsearchSink:
-    """
-    Writes events of one worker.
+    """The output of one worker."""
 
-    Args:
-        place: data stream, id and action of an event.
-        dead_letters: the data stream for what is refused.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        runtime: Runtime,
-        *,
-        place: Callable[[Event], tuple[str, str, str]],
-        dead_letters: str,
-        close: Callable[[], None],
-    ) -> None:
-        self._store = store
-        self._runtime = runtime
-        self._place = place
-        self._dead_letters = dead_letters
-        self.close = close
+    def __init__(self, spec: PluginSpec, runtime: Runtime) -> None:
+        options, settings = spec.settings, runtime.settings
+        if len(options["hosts"]) > 1:
+            raise LogstashConfigError(
+                "several hosts are not supported here: name one, or a load balancer before them",
+                file=spec.place.file,
+                line=spec.place.line,
+                column=spec.place.column,
+            )
+        self._client = client(
+            dataclasses.replace(
+                settings,
+                elasticsearch_url=options["hosts"][0],
+                elasticsearch_user=options["user"] or settings.elasticsearch_user,
+                elasticsearch_password=options["password"] or settings.elasticsearch_password,
+                elasticsearch_ca=(options["ssl_certificate_authorities"] or [settings.elasticsearch_ca])[0],
+            ),
+            timeout_s=float(options["timeout"]),
+        )
+        self._store = Store(self._client)
+        self._dead_letters = stream_name(settings, DEAD_LETTER)
+        self._stop = runtime.stop
+        self._place = _place(spec)
 
     def write(self, events: list[Event]) -> None:
         """Return when each event is indexed, found there already, or a dead letter."""
@@ -46,7 +55,28 @@ class ElasticsearchSink:
         for event in events:
             stream, identity, action = self._place(event)
             actions.append(Action(stream, identity, encode(event), action))
-        written = write(actions, store=self._store, dead_letters=self._dead_letters, stop=self._runtime.stop)
+        written = write(actions, store=self._store, dead_letters=self._dead_letters, stop=self._stop)
         metrics.WRITE_SECONDS.observe(time.perf_counter() - started)
         for (stream, outcome), count in written.counts.items():
             metrics.WRITTEN.labels(stream, outcome).inc(count)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+def _place(spec: PluginSpec) -> Place:
+    options = spec.settings
+    action = options["action"] or ("create" if options["data_stream"] == "true" else "index")
+    if options["data_stream"] == "true":
+        stream = "-".join(options[f"data_stream_{part}"] for part in ("type", "dataset", "namespace"))
+        index: Callable[[Event], str] = lambda event: stream  # noqa: ARG005, E731  # the same for every event
+    elif options["index"] is None:
+        index = lambda event: f"logstash-{event['@timestamp'].text[:10].replace('-', '.')}"  # noqa: E731
+    else:
+        index = lambda event: spec.resolve("index", event)  # noqa: E731
+    if options["document_id"] is None:
+        return lambda event: (index(event), uuid.uuid4().hex, action)
+    if "%{" in action:
+        return lambda event: (index(event), spec.resolve("document_id", event), spec.resolve("action", event))
+    return lambda event: (index(event), spec.resolve("document_id", event), action)

@@ -30,22 +30,16 @@ class FilteredOut:
         self._settings = settings
         self._pipeline = pipeline
         self._store = Store(client(settings)) if settings.elasticsearch_url else None
-        self._more: list[tuple[Event, str]] = []
-
-    def add(self, event: Event, reason: str) -> None:
-        """*event* goes nowhere, for *reason*; told with the next `account_for`."""
-        self._more.append((event, reason))
 
     def account_for(self, dropped: list[tuple[Event, str]]) -> None:
         """
-        Write the entries for *dropped* and what was added before.
+        Write the entries for *dropped*: each event with the reason.
 
         Raises:
             StoreUnavailable: they could not be written; the delivery must not be acknowledged.
         """
-        everything, self._more = [*dropped, *self._more], []
         numbers: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for event, reason in everything:
+        for event, reason in dropped:
             metrics.FILTERED_OUT.labels(self._pipeline, reason).inc()
             identity = _identity(event)
             if identity is None:

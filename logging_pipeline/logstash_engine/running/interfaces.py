@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.language.syntax import Place
+from logging_pipeline.logstash_engine.pipeline import PluginSpec
 from logging_pipeline.settings import Settings
 
-__all__ = ["Delivery", "Runtime", "Sink", "Source"]
+__all__ = ["Delivery", "Nothing", "PluginSpec", "Process", "Runtime", "Sink", "Source"]
 
 
 def _nothing() -> None:
@@ -63,10 +65,34 @@ class Sink(Protocol):
         """Let go of connections."""
 
 
+class Nothing:
+    """An input to which nothing comes."""
+
+    def poll(self) -> None:
+        """Nothing."""
+
+    def decode(self, line: bytes) -> list[Event]:
+        """Never called."""
+        return [{"message": line.decode("utf-8", "replace")}]
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+Process = Callable[[list[Event]], None]
+"""Runs events through a pipeline's filters and outputs; returns when they have answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What plugins share while they run: the settings, and the event that tells them to stop waiting."""
+    """
+    What plugins share while they run.
+
+    Args:
+        stop: when set, waiting ends.
+        downstream: the pipeline whose input has an address, as this worker's own copy; the place is for the error.
+    """
 
     settings: Settings
     stop: threading.Event
-    pipeline: str
+    downstream: Callable[[str, Place], Process]
