@@ -17,7 +17,7 @@ from logging_pipeline.contract import contract
 from tests.console.conftest import Person, Plant
 from tests.console.events import journey
 
-pytestmark = [pytest.mark.stack, pytest.mark.django_db]
+pytestmark = [pytest.mark.stack, pytest.mark.django_db(databases="__all__")]
 
 PAGES = ["/ops/", "/ops/logs/", "/ops/logs/event/?id=x", "/ops/logs/event/around/?id=x", "/ops/logs/trace/?id=x"]
 
@@ -110,7 +110,7 @@ def test_without_any_category_the_page_says_what_is_missing(console: dict, perso
     assert "logpipe_console.view_category_http" in response.content.decode()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_every_category_of_the_contract_has_its_permission():
     """After ``migrate``, and after ``flush``, each category can be granted; doing it twice makes none twice."""
     call_command("migrate", verbosity=0)

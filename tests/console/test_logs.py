@@ -15,7 +15,7 @@ from django.test import Client
 from tests.console.conftest import Person, Plant
 from tests.console.events import document
 
-pytestmark = [pytest.mark.stack, pytest.mark.django_db]
+pytestmark = [pytest.mark.stack, pytest.mark.django_db(databases="__all__")]
 
 NOW = datetime.now(UTC)
 

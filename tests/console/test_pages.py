@@ -15,11 +15,12 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 
+from logging_pipeline.console import store
 from logging_pipeline.console.templatetags.logpipe_console import took
 from tests.console.conftest import Person, Plant
 from tests.console.events import document, index, journey, morning
 
-pytestmark = [pytest.mark.stack, pytest.mark.django_db]
+pytestmark = [pytest.mark.stack, pytest.mark.django_db(databases="__all__")]
 
 NOW = datetime.now(UTC)
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\x00\x1b[2J\u202egnp\ud800\u2028&#60;"
@@ -219,13 +220,11 @@ def test_wrong_settings_are_named(console: dict, staff: Client, settings: Any, c
 
 
 def test_a_frozen_elasticsearch_does_not_hang_the_page(
-    console: dict, staff: Client, elasticsearch_server: Any, monkeypatch: pytest.MonkeyPatch
+    console: dict, staff: Client, settings: Any, elasticsearch_server: Any, monkeypatch: pytest.MonkeyPatch
 ):
     """When Elasticsearch accepts and never answers, the page gives up in time."""
-    monkeypatch.setattr("logging_pipeline.console.store.ANSWER_TIMEOUT_S", 1.0)
-    from logging_pipeline.console import store
-
-    store._store.cache_clear()
+    monkeypatch.setattr(store, "ANSWER_TIMEOUT_S", 1.0)
+    settings.LOGGING_PIPELINE = {**console, "service_name": "another"}  # so that a client is made with that timeout
     elasticsearch_server.pause()
     try:
         began = time.monotonic()
@@ -233,7 +232,6 @@ def test_a_frozen_elasticsearch_does_not_hang_the_page(
         assert time.monotonic() - began < 3
     finally:
         elasticsearch_server.resume()
-        store._store.cache_clear()
     assert response.status_code == 503
 
 
