@@ -26,7 +26,7 @@ class Program:
         environment: added to our own; secrets travel here, never on the command line.
         needs: names of programs that must be healthy (or, run once, done) before this one starts.
         once: it does its work and ends with 0; it is not restarted.
-        every_s: seconds after which what is done once is done again.
+        every_s: seconds after which what is done once is done again; nobody waits for it.
         healthy: asked again and again; without one, a program that runs is healthy.
         health_timeout_s: not healthy that long after its start: the stack gives up with its last words.
         drained: asked before it is stopped, when what feeds it has stopped: is there nothing left for it to do?

@@ -52,7 +52,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             name="retention",
             command=(*LOGPIPE, "retention"),
             environment=env("logpipe-retention", SETUP),
-            needs=("setup",),
+            needs=("setup", "web", "console"),  # not urgent
             once=True,
             every_s=DAY_S,  # this Elasticsearch keeps no lifecycle by itself
         ),
@@ -154,7 +154,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             name="web",
             command=(
                 *(PYTHON, "-m", "gunicorn", "shopapp.config.wsgi:application"),
-                *("--config=python:shopapp.config.gunicorn", "--no-control-socket"),
+                *("--config=python:shopapp.config.gunicorn", "--no-control-socket", "--preload"),
                 *(f"--bind=127.0.0.1:{settings.port_web}", f"--workers={settings.web_workers}", "--threads=4"),
                 *("--graceful-timeout=10", "--log-level=warning"),
             ),

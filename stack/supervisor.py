@@ -107,7 +107,7 @@ class Supervisor:
         while not stop.is_set():
             for watched in self.watched.values():
                 self._tick(watched)
-            if not self._is_up and all(watched.ready for watched in self.watched.values()):
+            if not self._is_up and all(w.ready or w.program.every_s for w in self.watched.values()):
                 self._is_up = True
                 when_up()
             stop.wait(TICK_S)

@@ -213,7 +213,7 @@ def test_repeats_what_is_done_every_so_often(bench: Bench):
     note = bench.folder / "note"
     bench.start(python("retention", f"open({str(note)!r}, 'a').write('x')", once=True, every_s=0.1))
     assert bench.is_up.wait(WAIT_S)
-    until(lambda: note.read_text() >= "xxx")
+    until(lambda: note.exists() and note.read_text() >= "xxx")
 
 
 def test_stops_producers_first_and_waits_until_their_takers_are_drained(bench: Bench):
