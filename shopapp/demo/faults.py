@@ -2,8 +2,8 @@
 Faults to find, for a demonstration: middleware that is installed only where ``SHOP_DEMO_FAULTS`` is on.
 
 They are what shops suffer from: a recommendation service that is slow or answers 503, a search index that is being
-merged, an archive of orders that is cold. Each strikes by chance, and for certain where a request names it: ``X-Demo-Fault: slow`` or
-``X-Demo-Fault: error``.
+merged, an archive of orders that is cold. Each strikes by chance, and for certain where a request names it:
+``X-Demo-Fault: slow`` or ``X-Demo-Fault: error``.
 """
 
 from __future__ import annotations
