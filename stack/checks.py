@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from pathlib import Path
 
 import redis
@@ -12,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from stack.program import Check
 
-__all__ = ["all_of", "celery_answers", "disk_has_room", "http_answers", "redis_is_empty_of"]
+__all__ = ["all_of", "celery_answers", "disk_has_room", "http_answers", "redis_is_empty_of", "tcp_answers"]
 
 TIMEOUT_S = 2.0
 
@@ -46,6 +47,19 @@ def http_answers(url: str) -> Check:
         except requests.RequestException:
             return f"{url} does not answer"
         return None if answer.status_code == requests.codes.ok else f"{url} answers {answer.status_code}"
+
+    return check
+
+
+def tcp_answers(port: int) -> Check:
+    """Somebody listens on *port* of the loopback address."""
+
+    def check() -> str | None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S):
+                return None
+        except OSError:
+            return f"nobody listens on port {port}"
 
     return check
 

@@ -87,9 +87,18 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
         Program(
             name="consumer",
             command=(*LOGPIPE, "consume"),
-            environment=env("logpipe-consumer", WRITER, LOGPIPE_METRICS_PORT=str(settings.port_consumer_metrics)),
+            environment=env(
+                "logpipe-consumer",
+                WRITER,
+                LOGPIPE_METRICS_PORT=str(settings.port_consumer_metrics),
+                LOGPIPE_TCP_PORT=str(settings.port_direct),
+                **environments.redis_in_parts(),
+            ),
             needs=("setup",),
-            healthy=checks.http_answers(f"http://127.0.0.1:{settings.port_consumer_metrics}/metrics"),
+            healthy=checks.all_of(
+                checks.http_answers(f"http://127.0.0.1:{settings.port_consumer_metrics}/metrics"),
+                checks.tcp_answers(settings.port_direct),
+            ),
             drained=checks.redis_is_empty_of(environments.logs_redis_url, lists="logs:*"),
             stop_timeout_s=30,
         ),

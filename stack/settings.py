@@ -29,6 +29,7 @@ class StackSettings:
     port_console: int = _setting(8001, "The console.")
     port_redis: int = _setting(6390, "The Redis protocol server.")
     port_elasticsearch: int = _setting(9210, "Elasticsearch.")
+    port_direct: int = _setting(5959, "Where programs without Celery send their events; see the direct route.")
     port_worker_metrics: int = _setting(9811, "Metrics of the logs' worker.")
     port_consumer_metrics: int = _setting(9812, "Metrics of the consumer.")
 

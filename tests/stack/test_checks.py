@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,14 @@ def test_an_address_where_nothing_answers_is_named():
     """A web server that is not there is a problem, not an exception."""
     url = f"http://127.0.0.1:{free_port()}/healthz/"
     assert checks.http_answers(url)() == f"{url} does not answer"
+
+
+def test_a_port_where_nobody_listens_is_named():
+    """A server that has not yet opened its port is a problem, not an exception."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert checks.tcp_answers(port)() is None
+    assert checks.tcp_answers(port)() == f"nobody listens on port {port}"
 
 
 @pytest.mark.stack
