@@ -1,1 +1,1 @@
-"""The journey of an event: twelve stages, one module each; their alphabetical order is the order in which they happen."""
+"""The journey of an event: twelve stages, one module each, named so that the alphabet is their order."""
