@@ -15,6 +15,7 @@ from logging_pipeline.logstash_engine.pipeline import Pipeline
 from logging_pipeline.logstash_engine.running.filtered_out import FilteredOut
 from logging_pipeline.logstash_engine.running.flow import Flow
 from logging_pipeline.logstash_engine.running.interfaces import Process, Runtime, Source
+from logging_pipeline.logstash_engine.running.variables import variables
 from logging_pipeline.logstash_engine.running.worker import Keeper, Worker
 from logging_pipeline.settings import Settings
 
@@ -36,7 +37,7 @@ def run_pipelines(path: Path, settings: Settings, *, stop: threading.Event) -> i
     keeper = Keeper(settings.lease_s / 3)
     sources: list[Source] = []
     workers: list[Worker] = []
-    for pipeline in load_pipelines(path):
+    for pipeline in load_pipelines(path, env=variables(settings)):
         flows = [_flow(path, pipeline.name, settings, stop) for _ in range(_workers(pipeline))]
         runtime = Runtime(settings, stop, _no_downstream)
         own: list[Source] = [spec.module.open(spec, runtime) for spec in pipeline.inputs]
@@ -67,7 +68,7 @@ def _watch(workers: list[Worker], stop: threading.Event) -> int:
 
 def _flow(path: Path, name: str, settings: Settings, stop: threading.Event, above: tuple[str, ...] = ()) -> Flow:
     """A copy of the pipeline *name*, with copies of the pipelines that it sends to."""
-    pipelines = {pipeline.name: pipeline for pipeline in load_pipelines(path)}
+    pipelines = {pipeline.name: pipeline for pipeline in load_pipelines(path, env=variables(settings))}
     pipeline = pipelines[name]
 
     def downstream(address: str, place: Place) -> Process:
