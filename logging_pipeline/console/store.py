@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.indexes.client import client
 from logging_pipeline.indexes.streams import stream_name
-from logging_pipeline.settings import Settings, load
+from logging_pipeline.settings import Settings, configured, load
 
 __all__ = ["Answer", "Store", "store"]
 
@@ -86,8 +86,9 @@ class Store:
 
 
 def store() -> Store:
-    """The store of this process: ``LOGGING_PIPELINE`` in Django's settings, then the environment."""
-    return _store(load(getattr(django_settings, "LOGGING_PIPELINE", None)))
+    """The store of this process: ``LOGGING_PIPELINE`` of Django's settings, else what `configure` was given."""
+    given = getattr(django_settings, "LOGGING_PIPELINE", None)
+    return _store(load(given) if given else configured())
 
 
 @lru_cache(maxsize=4)  # one process has one; tests have some

@@ -17,6 +17,7 @@ from django.test import AsyncClient, Client
 
 from logging_pipeline.console import store
 from logging_pipeline.console.templatetags.logpipe_console import took
+from logging_pipeline.settings import adopt, load
 from tests.console.conftest import Person, Plant
 from tests.console.events import document, index, journey, morning
 
@@ -217,6 +218,18 @@ def test_wrong_settings_are_named(console: dict, staff: Client, settings: Any, c
     assert response.status_code == 503
     assert setting in response.content.decode()
     assert "wrong" not in re.sub(r"what is wrong|is wrong", "", response.content.decode())
+
+
+def test_takes_the_settings_that_configure_was_given(
+    console: dict, plant: Plant, staff: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """A project that names its app and its server in one call need not say it twice."""
+    own = document("http", "http.request", NOW)
+    plant(own)
+    settings.LOGGING_PIPELINE = None
+    monkeypatch.setattr("logging_pipeline.settings._adopted", None)  # put back afterwards
+    adopt(load(console))
+    assert staff.get(event_url(own["event"]["id"])).status_code == 200
 
 
 def test_a_frozen_elasticsearch_does_not_hang_the_page(
