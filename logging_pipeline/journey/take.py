@@ -18,6 +18,9 @@ __all__ = ["LEASES", "Taken", "acknowledge", "extend", "give_back", "reclaim", "
 LEASES = "logs:leases"
 """Sorted set of processing lists by the time at which their lease ends, seconds since the epoch by Redis' clock."""
 
+REDELIVERED = "logs:redelivered"
+"""Hash: how many events at the front of each list were in somebody's hands before, and may have been written."""
+
 _NOW = "local t = redis.call('TIME')\nlocal now = tonumber(t[1]) + tonumber(t[2]) / 1e6\n"
 
 _TAKE = (
@@ -29,7 +32,13 @@ for from = 1, #lines, 1000 do
   redis.call('RPUSH', KEYS[2], unpack(lines, from, math.min(from + 999, #lines)))
 end
 redis.call('ZADD', KEYS[3], now + tonumber(ARGV[2]), KEYS[2])
-return lines
+local again = tonumber(redis.call('HGET', KEYS[4], KEYS[1]) or 0)
+if again > #lines then
+  redis.call('HINCRBY', KEYS[4], KEYS[1], -#lines)
+elseif again > 0 then
+  redis.call('HDEL', KEYS[4], KEYS[1])
+end
+return {again > 0 and 1 or 0, lines}
 """
 )
 
@@ -52,6 +61,7 @@ for _, key in ipairs(expired) do
     redis.call('LPUSH', source, lines[i])
   end
   events = events + #lines
+  redis.call('HINCRBY', KEYS[2], source, #lines)
   redis.call('DEL', key)
   redis.call('ZREM', KEYS[1], key)
 end
@@ -69,11 +79,13 @@ class Taken:
         source: the list they came from.
         key: the processing list that holds them until they are acknowledged.
         lines: one event's JSON each, in the order of the list.
+        redelivered: some of them were taken before, and may have been written.
     """
 
     source: str
     key: str
     lines: list[bytes]
+    redelivered: bool = False
 
 
 def take(source: str, *, client: redis.Redis, max_events: int, lease_s: float) -> Taken | None:
@@ -84,8 +96,9 @@ def take(source: str, *, client: redis.Redis, max_events: int, lease_s: float) -
         redis.RedisError: nothing was taken, or the answer was lost: then the lease expires and they are taken again.
     """
     key = f"{source}:processing:{uuid.uuid4().hex}"
-    lines = client.register_script(_TAKE)(keys=[source, key, LEASES], args=[max_events, lease_s])
-    return Taken(source, key, lines) if lines else None
+    keys = [source, key, LEASES, REDELIVERED]
+    answer = client.register_script(_TAKE)(keys=keys, args=[max_events, lease_s])
+    return Taken(source, key, answer[1], bool(answer[0])) if answer else None
 
 
 def acknowledge(taken: Taken, *, client: redis.Redis) -> bool:
@@ -106,4 +119,4 @@ def give_back(taken: Taken, *, client: redis.Redis) -> None:
 
 def reclaim(*, client: redis.Redis) -> int:
     """Put the events of expired leases back at the front of their lists; how many."""
-    return int(client.register_script(_RECLAIM)(keys=[LEASES]))
+    return int(client.register_script(_RECLAIM)(keys=[LEASES, REDELIVERED]))

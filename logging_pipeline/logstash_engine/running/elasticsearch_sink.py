@@ -48,14 +48,20 @@ class ElasticsearchSink:
         self._stop = runtime.stop
         self._place = _place(spec)
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:
         """Return when each event is indexed, found there already, or a dead letter."""
         started = time.perf_counter()
         actions = []
         for event in events:
             stream, identity, action = self._place(event)
             actions.append(Action(stream, identity, encode(event), action))
-        written = write(actions, store=self._store, dead_letters=self._dead_letters, stop=self._stop)
+        written = write(
+            actions,
+            store=self._store,
+            dead_letters=self._dead_letters,
+            stop=self._stop,
+            redelivered=redelivered,
+        )
         metrics.WRITE_SECONDS.observe(time.perf_counter() - started)
         for (stream, outcome), count in written.counts.items():
             metrics.WRITTEN.labels(stream, outcome).inc(count)

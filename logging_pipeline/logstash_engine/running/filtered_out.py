@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -39,25 +38,27 @@ class FilteredOut:
             StoreUnavailable: they could not be written; the delivery must not be acknowledged.
         """
         numbers: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        when = ""
         for event, reason in dropped:
             metrics.FILTERED_OUT.labels(self._pipeline, reason).inc()
             identity = _identity(event)
+            when = max(when, event["@timestamp"].text)
             if identity is None:
                 complain("filtered out", f"{self._pipeline}: an event without event.id, {reason}")
             else:
                 producer, category, number = identity
                 numbers[producer, category, reason].append(number)
         if numbers and self._store is not None:
-            actions = [self._entry(*key, found) for key, found in numbers.items()]
+            actions = [self._entry(*key, found, when) for key, found in numbers.items()]
             write(actions, store=self._store, dead_letters=stream_name(self._settings, DEAD_LETTER), deadline_s=30)
 
-    def _entry(self, producer: str, category: str, reason: str, numbers: list[int]) -> Action:
+    def _entry(self, producer: str, category: str, reason: str, numbers: list[int], when: str) -> Action:
         dataset = f"{self._settings.app}.ledger"
         told = ranges.text(ranges.of(numbers))
         # The same events dropped again at a redelivery make the same entry: it is stored once.
         identity = hashlib.sha256(orjson.dumps([producer, category, reason, told])).hexdigest()[:40]
         document: dict[str, Any] = {
-            "@timestamp": datetime.now(UTC).isoformat(),
+            "@timestamp": when,
             "message": f"{category}: filtered out, {reason}",
             "event": {"id": f"filtered-{identity}", "action": "ledger.dropped", "dataset": dataset},
             "data_stream": {"type": "logs", "dataset": dataset, "namespace": self._settings.namespace},

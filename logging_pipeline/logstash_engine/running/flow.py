@@ -10,7 +10,7 @@ from logging_pipeline.journey.transform import Decode, Transformed, transform
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.pipeline import Pipeline
 from logging_pipeline.logstash_engine.running.filtered_out import FilteredOut
-from logging_pipeline.logstash_engine.running.interfaces import Sink
+from logging_pipeline.logstash_engine.running.interfaces import Delivery, Sink
 
 __all__ = ["Flow"]
 
@@ -32,24 +32,24 @@ class Flow:
         self._taken = metrics.TAKEN.labels(pipeline.name)
         self._seconds = metrics.TRANSFORM_SECONDS.labels(pipeline.name)
 
-    def process_lines(self, lines: list[bytes], decode: Decode) -> None:
+    def process_delivery(self, delivery: Delivery, decode: Decode) -> None:
         """
-        Decode and process *lines*; return when every output has answered.
+        Decode and process the lines of *delivery*; return when every output has answered.
 
         Raises:
             StoreUnavailable: told to stop, or an output is gone for good; nothing may be acknowledged.
         """
-        self._taken.inc(len(lines))
+        self._taken.inc(len(delivery.lines))
         started = time.perf_counter()
-        transformed = transform(lines, decode=decode, filters=self._filter)
+        transformed = transform(delivery.lines, decode=decode, filters=self._filter)
         self._seconds.inc(time.perf_counter() - started)
         if transformed.failed:
             metrics.TRANSFORM_FAILURES.labels(self.name).inc(transformed.failed)
-        self._hand_on(transformed)
+        self._hand_on(transformed, redelivered=delivery.redelivered)
 
-    def process(self, events: list[Event]) -> None:
+    def process(self, events: list[Event], *, redelivered: bool) -> None:
         """The same for events that come from another pipeline."""
-        self._hand_on(self._filter(events))
+        self._hand_on(self._filter(events), redelivered=redelivered)
 
     def close(self) -> None:
         """Let go of the outputs."""
@@ -61,7 +61,7 @@ class Flow:
         dropped = [(lost.event, f"{lost.reason} ({lost.place.file}:{lost.place.line})") for lost in filtered.dropped]
         return Transformed(filtered.events, dropped)
 
-    def _hand_on(self, transformed: Transformed) -> None:
+    def _hand_on(self, transformed: Transformed, *, redelivered: bool) -> None:
         dropped = list(transformed.dropped)
         routed: list[list[Event]] = [[] for _ in self._sinks]
         for event in transformed.events:
@@ -72,6 +72,6 @@ class Flow:
                 dropped.append((event, "no output wants it"))
         for sink, events in zip(self._sinks, routed, strict=True):
             if events:
-                sink.write(events)
+                sink.write(events, redelivered=redelivered)
         if dropped:
             self._filtered_out.account_for(dropped)

@@ -26,6 +26,7 @@ class Delivery:
 
     Args:
         lines: raw, one event each as a rule.
+        redelivered: some of them were delivered before, and may have been written then.
         acknowledge: every output has answered for them: they may be forgotten.
         extend: they are still being worked on.
         give_back: they will not be worked on here; let somebody else have them at once.
@@ -35,6 +36,7 @@ class Delivery:
     acknowledge: Callable[[], object] = _nothing
     extend: Callable[[], object] = _nothing
     give_back: Callable[[], object] = _nothing
+    redelivered: bool = False
 
 
 class Source(Protocol):
@@ -53,9 +55,12 @@ class Source(Protocol):
 class Sink(Protocol):
     """A running output, of one worker."""
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:
         """
         Answer for *events*; return when each is where it belongs.
+
+        Args:
+            redelivered: some of them may have been written before.
 
         Raises:
             StoreUnavailable: told to stop, or the other end is gone for good; nothing may be acknowledged.
@@ -79,8 +84,11 @@ class Nothing:
         """There is nothing to close."""
 
 
-Process = Callable[[list[Event]], None]
-"""Runs events through a pipeline's filters and outputs; returns when they have answered."""
+class Process(Protocol):
+    """A pipeline's filters and outputs."""
+
+    def __call__(self, events: list[Event], *, redelivered: bool) -> None:
+        """Run *events* through them; return when every output has answered."""
 
 
 @dataclass(frozen=True, slots=True)

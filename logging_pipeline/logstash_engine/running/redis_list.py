@@ -57,6 +57,7 @@ class RedisList:
             acknowledge=partial(stage.acknowledge, taken, client=self._client),
             extend=partial(stage.extend, taken, client=self._client, lease_s=self._lease_s),
             give_back=partial(stage.give_back, taken, client=self._client),
+            redelivered=taken.redelivered,
         )
 
     def close(self) -> None:

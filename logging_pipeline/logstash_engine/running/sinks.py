@@ -28,7 +28,7 @@ class StdoutSink:
     def __init__(self, spec: PluginSpec) -> None:
         self._encode = encoder(spec)
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:  # noqa: ARG002  # it has no ids to compare
         """Print *events*, each with an end of line."""
         with self._lock:
             for event in events:
@@ -47,7 +47,7 @@ class FileSink:
         self._encode = encoder(spec)
         self._emptied: set[Path] = set()
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:  # noqa: ARG002  # it has no ids to compare
         """
         Append *events* to their files.
 
@@ -100,7 +100,7 @@ class RedisSink:
         self._runtime = runtime
         self._encode = encoder(spec)
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:  # noqa: ARG002  # it has no ids to compare
         """Push or publish *events*; while Redis is away, wait."""
         Patience(self._runtime.stop).insist(lambda: self._send(events))
 
@@ -125,10 +125,10 @@ class PipelineSink:
     def __init__(self, downstream: Sequence[Process]) -> None:
         self._downstream = downstream
 
-    def write(self, events: list[Event]) -> None:
+    def write(self, events: list[Event], *, redelivered: bool) -> None:
         """Return when every other pipeline's outputs have answered."""
         for process in self._downstream:
-            process([copy_value(event) for event in events])
+            process([copy_value(event) for event in events], redelivered=redelivered)
 
     def close(self) -> None:
         """The others' outputs are closed with their pipelines."""

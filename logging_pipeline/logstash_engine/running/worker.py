@@ -93,7 +93,7 @@ class Worker(threading.Thread):
             return False
         self._keeper.hold(delivery)
         try:
-            self._flow.process_lines(delivery.lines, source.decode)
+            self._flow.process_delivery(delivery, source.decode)
             delivery.acknowledge()
         except Exception as error:  # noqa: BLE001  # not acknowledged: it is delivered again, here or elsewhere
             self._give_back(delivery, error)
