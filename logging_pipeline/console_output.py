@@ -23,6 +23,29 @@ _HIDDEN = (
     "error",
 )
 
+_FOR_SEARCHING = frozenset(
+    [
+        "trace.id",
+        "span.id",
+        "transaction.id",
+        "parent.id",
+        "user.hash",
+        "client.ip",
+        "http.request.id",
+        "http.request.referrer",
+        "http.request.method",
+        "http.request.body.bytes",
+        "http.response.status_code",
+        "http.response.mime_type",
+        "http.response.body.bytes",
+        "url.path",
+        "url.domain",
+        "url.scheme",
+        "user_agent.original",
+    ]
+)
+"""Fields that every request has, or that the line says already: in Elasticsearch, and too much for a terminal."""
+
 
 class ConsoleOutput:
     """Prints documents, masked as they would be shipped, one line each and the stack trace below."""
@@ -38,6 +61,9 @@ class ConsoleOutput:
             return
         time = document["@timestamp"][11:23]
         message = _printable(str(document.get("message", "")))
+        duration = document["event"].get("duration")
+        if isinstance(duration, int):
+            message += f" in {duration / 1e6:.1f} ms"
         pairs = " ".join(f"{key}={_printable(str(value))}" for key, value in _leaves(document))
         line = f"{time} {self._paint(f'{level:<8}', level)} {message}  {pairs}".rstrip()
         trace = document.get("error", {}).get("stack_trace", "")
@@ -59,7 +85,7 @@ def _leaves(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, A
         name = key if prefix in ("", "labels.", "numeric_labels.") else f"{prefix}{key}"
         if isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{key}.")
-        elif name not in ("trace.id", "span.id", "transaction.id", "parent.id"):
+        elif name not in _FOR_SEARCHING:
             yield name, value
 
 
