@@ -23,27 +23,12 @@ _HIDDEN = (
     "error",
 )
 
-_FOR_SEARCHING = frozenset(
-    [
-        "trace.id",
-        "span.id",
-        "transaction.id",
-        "parent.id",
-        "user.hash",
-        "client.ip",
-        "http.request.id",
-        "http.request.referrer",
-        "http.request.method",
-        "http.request.body.bytes",
-        "http.response.status_code",
-        "http.response.mime_type",
-        "http.response.body.bytes",
-        "url.path",
-        "url.domain",
-        "url.scheme",
-        "user_agent.original",
-    ]
-)
+_FOR_SEARCHING = frozenset({
+    "trace.id", "span.id", "transaction.id", "parent.id", "user.hash", "client.ip", "http.request.id",
+    "http.request.referrer", "http.request.method", "http.request.body.bytes", "http.response.status_code",
+    "http.response.mime_type", "http.response.body.bytes", "url.path", "url.domain", "url.scheme",
+    "user_agent.original",
+})  # fmt: skip
 """Fields that every request has, or that the line says already: in Elasticsearch, and too much for a terminal."""
 
 
