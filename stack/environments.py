@@ -80,15 +80,6 @@ class Environments:
         """*user* of Elasticsearch, and its password."""
         return user, self.credentials[PASSWORD_OF[user]]
 
-    def redis_in_parts(self) -> dict[str, str]:
-        """The logs' database as Logstash's redis input is told of it."""
-        return {
-            "LOGPIPE_REDIS_HOST": "127.0.0.1",
-            "LOGPIPE_REDIS_PORT": str(self.settings.port_redis),
-            "LOGPIPE_REDIS_DB": str(LOGS_DATABASE),
-            "LOGPIPE_REDIS_PASSWORD": self.credentials["REDIS_PASSWORD"],
-        }
-
     def metrics_dir(self, service: str) -> Path:
         """Where the processes of *service* share their metrics."""
         return self.settings.var_dir / "metrics" / service

@@ -92,7 +92,6 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 WRITER,
                 LOGPIPE_METRICS_PORT=str(settings.port_consumer_metrics),
                 LOGPIPE_TCP_PORT=str(settings.port_direct),
-                **environments.redis_in_parts(),
             ),
             needs=("setup",),
             healthy=checks.all_of(
