@@ -6,7 +6,6 @@ standard lacks.
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,8 @@ import orjson
 
 __all__ = ["parse_json"]
 
-_NEEDS_CARE = re.compile(r"\d[.eE]|\d{19}")
+_SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
+_NEEDS_CARE = (b"0.", b"0e", b"0" * 19)  # orjson makes floats of these, and they keep fewer digits
 _BLANK = " \t\r\n"
 
 
@@ -37,10 +37,12 @@ def parse_json(text: str) -> Any:
     Raises:
         ValueError: something in it is not JSON.
     """
-    if not _NEEDS_CARE.search(text):
+    data = text.encode("utf-8", "surrogatepass")
+    shape = data.translate(_SHAPE)
+    if not any(careful in shape for careful in _NEEDS_CARE):
         try:
-            return orjson.loads(text)
-        except (orjson.JSONDecodeError, UnicodeEncodeError):
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
             pass  # several documents, a blank text or a lone surrogate perhaps
     try:
         return _last_document(text)

@@ -86,22 +86,28 @@ def rename(old: str, new: str) -> _Operation:
     """Move a field; the value is gone where the new place cannot take it."""
     if not (is_constant(old) and is_constant(new)):
         return _rename_resolved(compile_template(old), compile_template(new))
-    source = parse_reference(old)
-    take, write = remover(source), _late_setter(new)
-    if len(source) == 1:
-        (key,) = source
-
-        def run_top(event: Event) -> None:
-            if key in event:
-                write(event, take(event))
-
-        return run_top
+    source, write = parse_reference(old), _late_setter(new)
+    key = source[-1]
+    parent_of = getter(source[:-1]) if len(source) > 1 else _itself if key != "@metadata" else _nowhere
+    take = remover(source)
 
     def run(event: Event) -> None:
-        if includes(event, source):
+        parent = parent_of(event)
+        if parent.__class__ is dict:
+            if key in parent:
+                write(event, parent.pop(key))
+        elif includes(event, source):
             write(event, take(event))
 
     return run
+
+
+def _itself(event: Event) -> Event:
+    return event
+
+
+def _nowhere(_event: Event) -> None:
+    """Metadata as a whole is emptied, not taken out of the event."""
 
 
 def _rename_resolved(old: Template, new: Template) -> _Operation:

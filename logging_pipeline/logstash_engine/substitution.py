@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"\\(?:([0-9&`'\\])|k<([^>]*)>)")
 def substitute(regex: Regex, replacement: str, text: str) -> str:
     """*text* with every match of *regex* replaced; raises RegexTimeout."""
     if "\\" not in replacement:
-        return regex.sub(lambda _match: replacement, text)
+        return regex.sub(replacement, text)
     return regex.sub(_filler(regex, replacement), text)
 
 

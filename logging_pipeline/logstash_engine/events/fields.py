@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from logging_pipeline.logstash_engine.events.access import generate_getter, generate_setter
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
 __all__ = [
@@ -71,34 +72,10 @@ def parse_reference(reference: str) -> Path:
     return tuple(keys)
 
 
+@lru_cache(maxsize=4096)
 def getter(path: Path, default: Any = None) -> Callable[[Event], Any]:
     """A function that reads *path* from an event, or gives *default* where it is missing."""
-    if len(path) == 1:
-        (key,) = path
-        return lambda event: event.get(key, default)
-    if len(path) == 2:
-        outer, inner = path
-
-        def read_two(event: Event) -> Any:
-            parent = event.get(outer)
-            if parent.__class__ is dict:
-                return parent.get(inner, default)
-            return _member(parent, inner, default)
-
-        return read_two
-    if len(path) == 3:
-        first, second, third = path
-
-        def read_three(event: Event) -> Any:
-            parent = event.get(first)
-            if parent.__class__ is dict:
-                child = parent.get(second)
-                if child.__class__ is dict:
-                    return child.get(third, default)
-            return _walk(event, path, default)
-
-        return read_three
-    return lambda event: _walk(event, path, default)
+    return generate_getter(path, default, lambda event: _walk(event, path, default))
 
 
 def get(event: Event, reference: str, default: Any = None) -> Any:
@@ -140,6 +117,7 @@ def includes(event: Event, path: Path) -> bool:
     return parent.__class__ is dict and path[-1] in parent
 
 
+@lru_cache(maxsize=4096)
 def setter(path: Path) -> Callable[[Event, Any], None]:
     """
     A function that writes *path*, making the hashes on the way.
@@ -147,29 +125,9 @@ def setter(path: Path) -> Callable[[Event, Any], None]:
     Below a list a key that is no number is ignored; below null or a scalar it raises FieldError, and so does a value
     that ``@timestamp``, ``@metadata`` or ``tags`` cannot hold.
     """
-    if path[0] in _GUARDED:
+    if path[0] in _GUARDED and not (path[0] == "@metadata" and len(path) > 1):
         return _guarded_setter(path)
-    if len(path) == 1:
-        (key,) = path
-
-        def write_one(event: Event, value: Any) -> None:
-            event[key] = value
-
-        return write_one
-    if len(path) == 2:
-        outer, inner = path
-
-        def write_two(event: Event, value: Any) -> None:
-            parent = event.get(outer, MISSING)
-            if parent.__class__ is dict:
-                parent[inner] = value
-            elif parent is MISSING:
-                event[outer] = {inner: value}
-            else:
-                _put(parent, inner, value)
-
-        return write_two
-    return lambda event, value: _write(event, path, value)
+    return generate_setter(path, MISSING, lambda event, value: _write(event, path, value))
 
 
 def set_field(event: Event, reference: str, value: Any) -> None:

@@ -29,7 +29,7 @@ _Network = IPv4Network | IPv6Network
 _Networks = Callable[[Event], list[_Network]]
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that compares every address with every network."""
     addresses = [compile_template(str(address)) for address in settings["address"]]
     networks = _networks(settings, context)

@@ -20,7 +20,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Multiply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Multiply:
     """Compile to a function that gives the event and its copies; the common options are for the copies."""
     names = [str(name) for name in settings["clones"]]
     ecs, matched = context.ecs, context.matched

@@ -39,7 +39,7 @@ _INTEGER = re.compile(r"\s*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+(?:_\d+)*)\s*
 _FLOAT = re.compile(r"\s*[+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?\s*", re.ASCII)
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that parses one field."""
     read = getter(context.path(settings, "source"))
     columns = [str(column) for column in settings["columns"]]

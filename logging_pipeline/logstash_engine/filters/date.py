@@ -41,7 +41,7 @@ _NUMERIC: dict[str, Callable[[Any], Timestamp | None]] = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that tries every format."""
     if len(settings["match"]) < 2:
         context.refuse("match takes a field and at least one format", settings, "match")

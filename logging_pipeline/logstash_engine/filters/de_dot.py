@@ -19,7 +19,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that renames the listed fields, or all of the top level."""
     nested, recursive = settings["nested"], settings["recursive"]
     separator = "][" if nested else settings["separator"]

@@ -29,7 +29,7 @@ OPTIONS: Options = {
 _TYPES = ("int", "float")
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile every mapping and conversion."""
     mappings = [_mapping(field, str(mapping), settings, context) for field, mapping in settings["mapping"].items()]
     conversions = [

@@ -16,7 +16,7 @@ DROPS = True
 OPTIONS: Options = {"percentage": Option("number", default=100)}
 
 
-def compile(settings: Settings, _context: Context) -> Callable[[Event], bool]:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, _context: Context) -> Callable[[Event], bool]:
     """Compile to a function that says whether an event is to go."""
     percentage = settings["percentage"]
     if percentage >= 100:

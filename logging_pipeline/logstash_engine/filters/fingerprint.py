@@ -45,7 +45,7 @@ _Hash = Callable[[Any], Any]
 _NOT_PUNCTUATION = compile_regex(r"[^[\p{P}\p{S}]]")
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that writes the hash."""
     if settings["target"] is None:
         settings["target"] = "[event][hash]" if context.ecs else "fingerprint"

@@ -35,7 +35,7 @@ OPTIONS: Options = {
 _Write = Callable[[Event, Any], None]
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that looks one field up; answers are remembered."""
     read = getter(context.path(settings, "source"))
     target = _target(settings, context)

@@ -7,12 +7,21 @@ than ``timeout_millis`` is given up and tagged.
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from logging_pipeline.logstash_engine.conversions import leading_float, leading_integer
-from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, parse_reference, setter
+from logging_pipeline.logstash_engine.events.access import generate_store
+from logging_pipeline.logstash_engine.events.fields import (
+    MISSING,
+    Event,
+    FieldError,
+    Path,
+    getter,
+    parse_reference,
+    setter,
+)
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.grok_patterns import PatternError, expand, read_patterns, stock_patterns
@@ -43,7 +52,7 @@ _Matcher = Callable[[Event, str], bool]
 _COERCIONS: dict[str, Callable[[str], Any]] = {"int": leading_integer, "float": leading_float}
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile every expression and the way its captures take into the event."""
     patterns = _patterns(settings, context)
     matchers = [
@@ -69,18 +78,19 @@ def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - ever
                     break
         return matched
 
+    def match_field(event: Event, value: Any, tries: list[_Matcher]) -> bool:
+        if value.__class__ is not list:
+            return match_text(event, value, tries)
+        matched = False
+        for item in value:
+            matched = match_text(event, item, tries) or matched
+        return matched
+
     def apply(event: Event) -> Outcome:
         matched = False
         try:
             for read, tries in matchers:
-                value = read(event)
-                if value.__class__ is list:
-                    found = False
-                    for item in value:
-                        found = match_text(event, item, tries) or found
-                else:
-                    found = match_text(event, value, tries)
-                if found:
+                if match_field(event, read(event), tries):
                     matched = True
                     if break_on_match:
                         break
@@ -100,7 +110,7 @@ def _patterns(settings: Settings, context: Context) -> dict[str, str]:
     patterns = dict(stock_patterns(ecs=context.ecs))
     try:
         for folder in settings["patterns_dir"]:
-            found = context.folder / Path(str(folder))
+            found = context.folder / pathlib.Path(str(folder))
             if not found.exists():
                 context.refuse(f"there is no pattern folder or file {str(found)!r}", settings, "patterns_dir")
             files = sorted(found.glob(settings["patterns_files_glob"])) if found.is_dir() else [found]
@@ -118,53 +128,67 @@ def _matcher(expression: str, patterns: dict[str, str], settings: Settings, cont
     try:
         expanded = expand(expression, patterns, named_only=settings["named_captures_only"])
         regex = compile_regex(expanded, dotall=True, timeout_s=timeout / 1000 if timeout > 0 else None)
-        stores = _stores(regex, settings)
+        store = _store(regex, settings)
     except (PatternError, RegexError, FieldError) as error:
         context.refuse(f"the expression {expression!r}: {error}", settings, "match")
-    search, keep_empty = regex.search, settings["keep_empty_captures"]
+    search = regex.search
 
     def match(event: Event, text: str) -> bool:
         found = search(text)
         if found is None:
             return False
-        groups = found.groups()
-        for index, store in stores:
-            value = groups[index]
-            if value or (keep_empty and value is not None):
-                store(event, value)
+        store(event, found.groups())
         return True
 
     return match
 
 
-def _stores(regex: Regex, settings: Settings) -> list[tuple[int, Callable[[Event, str], None]]]:
-    """Where each capture goes; captures of one name come one after the other, at the first one's turn."""
+def _store(regex: Regex, settings: Settings) -> Callable[[Event, tuple[str | None, ...]], None]:
+    """A function that stores every capture; those of one name come one after the other, at the first one's turn."""
     overwrite = {str(name) for name in settings["overwrite"]}
     order: dict[str, list[int]] = {}
     for index, name in enumerate(regex.names):
         if name is not None:
             order.setdefault(name, []).append(index)
-    stores = []
+    stores: list[tuple[int, Path, Callable[[str], Any] | None, bool]] = []
     for name, indexes in order.items():
         pattern, _, rest = name.partition(":")
         field, _, kind = rest.partition(":")
         field = field or pattern
         reference = field if settings["target"] is None else f"[{settings['target'].strip('[]')}]{_bracketed(field)}"
-        store = _store(reference, _COERCIONS.get(kind), replaces=field in overwrite)
-        stores += [(index, store) for index in indexes]
-    return stores
+        path = parse_reference(reference)
+        stores += [(index, path, _COERCIONS.get(kind), field in overwrite) for index in indexes]
+    extends = [_extend(path, replaces=replaces) for _index, path, _coerce, replaces in stores]
+    if settings["keep_empty_captures"] or any(path[0] in ("tags", "@timestamp") for _index, path, *_rest in stores):
+        return _store_each(stores, extends, keep_empty=settings["keep_empty_captures"])
+    return generate_store(stores, MISSING, extends)
 
 
 def _bracketed(field: str) -> str:
     return field if field.startswith("[") else f"[{field}]"
 
 
-def _store(reference: str, coerce: Callable[[str], Any] | None, *, replaces: bool) -> Callable[[Event, str], None]:
-    path = parse_reference(reference)
+def _store_each(
+    stores: list[tuple[int, Path, Callable[[str], Any] | None, bool]],
+    extends: list[Callable[[Event, Any], None]],
+    *,
+    keep_empty: bool,
+) -> Callable[[Event, tuple[str | None, ...]], None]:
+    """The same as the generated function, for what that cannot do: keep empty captures, and guard special fields."""
+
+    def store(event: Event, groups: tuple[str | None, ...]) -> None:
+        for (index, _path, coerce, _replaces), extend in zip(stores, extends, strict=True):
+            text = groups[index]
+            if text or (keep_empty and text is not None):
+                extend(event, text if coerce is None else coerce(text))
+
+    return store
+
+
+def _extend(path: Path, *, replaces: bool) -> Callable[[Event, Any], None]:
     read, write = getter(path), setter(path)
 
-    def store(event: Event, text: str) -> None:
-        value = text if coerce is None else coerce(text)
+    def extend(event: Event, value: Any) -> None:
         present = None if replaces else read(event)
         if present is None:
             write(event, value)
@@ -173,4 +197,4 @@ def _store(reference: str, coerce: Callable[[str], Any] | None, *, replaces: boo
         elif present.__class__ is str:
             write(event, [present, value])
 
-    return store
+    return extend

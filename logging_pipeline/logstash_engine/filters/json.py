@@ -30,7 +30,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that parses one field."""
     read = getter(context.path(settings, "source"))
     failure_tags = [str(name) for name in settings["tag_on_failure"]]

@@ -55,7 +55,7 @@ _CASES: dict[str, _Change] = {"lowercase": str.lower, "uppercase": str.upper, "c
 _BRACKETS = (("(", ")"), ("[", "]"), ("<", ">"))
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile the scanner and what is done with each pair."""
     read = getter(context.path(settings, "source"))
     write = None if settings["target"] is None else setter(context.path(settings, "target"))

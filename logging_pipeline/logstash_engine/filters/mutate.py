@@ -64,7 +64,7 @@ _OF_FIELDS: dict[str, Callable[[str], _Operation]] = {
 _ORDER = [name for name in OPTIONS if name != "tag_on_failure"]
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile the operations, in their fixed order."""
     operations: list[_Operation] = []
     for name in _ORDER:

@@ -26,7 +26,7 @@ OPTIONS: Options = {
 _Compile = Callable[[Event, str], Regex]
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that removes fields."""
     names, values = _names(settings, context), _values(settings, context)
 

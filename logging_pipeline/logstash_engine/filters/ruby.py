@@ -17,7 +17,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(_settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(_settings: Settings, context: Context) -> Apply:
     """
     Refuse.
 

@@ -24,7 +24,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Multiply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Multiply:
     """Compile to a function from an event to its parts."""
     path = context.path(settings, "field")
     target = path if settings["target"] is None else context.path(settings, "target")

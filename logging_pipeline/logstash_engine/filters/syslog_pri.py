@@ -59,7 +59,7 @@ _ECS = (
 _LEGACY = "syslog_facility_code", "syslog_severity_code", "syslog_facility", "syslog_severity"
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that reads one field."""
     if settings["syslog_pri_field_name"] is None:
         settings["syslog_pri_field_name"] = "[log][syslog][priority]" if context.ecs else "syslog_pri"

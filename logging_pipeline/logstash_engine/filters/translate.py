@@ -40,7 +40,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that looks one field up."""
     _settle_names(settings, context)
     path, target = context.path(settings, "source"), context.path(settings, "target")

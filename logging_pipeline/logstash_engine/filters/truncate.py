@@ -18,7 +18,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that cuts the listed fields, or all of the top level."""
     length = int(settings["length_bytes"])
     if length < 0:

@@ -26,7 +26,7 @@ OPTIONS: Options = {
 _ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that decodes one field, or all."""
     charset = settings["charset"]
     try:

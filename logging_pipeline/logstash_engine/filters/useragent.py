@@ -7,10 +7,14 @@ fields.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from logging_pipeline.logstash_engine.events.fields import Event, getter, parse_reference, remover, setter
+from logging_pipeline.logstash_engine.events.bundles import Bundle
+from logging_pipeline.logstash_engine.events.fields import (
+    Event,
+    Path,
+    getter,
+    parse_reference,
+    remover,
+)
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import MATCHED, UNMATCHED, Apply, Context, Outcome, ecs_option
 from logging_pipeline.logstash_engine.user_agents import UserAgents
@@ -45,7 +49,7 @@ _ECS_PARTS = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that parses one field; what is made of each distinct text is remembered."""
     source = context.path(settings, "source")
     read, take = getter(source), remover(source)
@@ -54,17 +58,20 @@ def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - ever
         agents = UserAgents(None if path is None else context.folder / path)
     except OSError as error:
         context.refuse(f"the file of regular expressions cannot be read: {error}", settings, "regexes")
-    setters = _setters(settings, context)
+    paths = _paths(settings, context)
     in_place = settings["target"] == settings["source"]
-    remembered: dict[str, list[tuple[Callable[[Event, Any], None], str]]] = {}
+    remembered: dict[str, Bundle] = {}
     most = max(1, int(settings["lru_cache_size"]))
 
-    def writes(text: str) -> list[tuple[Callable[[Event, Any], None], str]]:
-        found = [(setters[name], value) for name, value in agents.parse(text).items() if name in setters]
+    def fields_of(text: str) -> Bundle:
+        fields = Bundle()
+        for name, value in agents.parse(text).items():
+            if name in paths:
+                fields.add(paths[name], value)
         if len(remembered) >= most:
             del remembered[next(iter(remembered))]
-        remembered[text] = found
-        return found
+        remembered[text] = fields
+        return fields
 
     def apply(event: Event) -> Outcome:
         text = read(event)
@@ -72,18 +79,17 @@ def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - ever
             text = text[0] if text else None
         if text.__class__ is not str or not text:
             return UNMATCHED
-        found = remembered.get(text) or writes(text)
+        fields = remembered.get(text) or fields_of(text)
         if in_place:
             take(event)
-        for write, value in found:
-            write(event, value)
+        fields.write(event)
         return MATCHED
 
     return apply
 
 
-def _setters(settings: Settings, context: Context) -> dict[str, Callable[[Event, Any], None]]:
-    """How each part of a user agent is written."""
+def _paths(settings: Settings, context: Context) -> dict[str, Path]:
+    """Where each part of a user agent goes."""
     target = settings["target"] or ("[user_agent]" if context.ecs else "")
     if target and not target.startswith("["):
         target = f"[{target}]"
@@ -92,4 +98,4 @@ def _setters(settings: Settings, context: Context) -> dict[str, Callable[[Event,
         names |= {name: _METADATA + reference for name, reference in _ECS_PARTS.items()}
     else:
         names = {name: f"{target}[{settings['prefix']}{name}]" for name in (*_ECS_NAMES, *_ECS_PARTS, "os")}
-    return {name: setter(parse_reference(reference)) for name, reference in names.items()}
+    return {name: parse_reference(reference) for name, reference in names.items()}

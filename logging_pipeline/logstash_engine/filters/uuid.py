@@ -17,7 +17,7 @@ OPTIONS: Options = {
 }
 
 
-def compile(settings: Settings, context: Context) -> Apply:  # noqa: A001 - every filter has this function
+def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that writes the id where there is none."""
     path = context.path(settings, "target")
     read, write = getter(path), setter(path)

@@ -1,21 +1,21 @@
 """
-How long a backtracking engine may take on a hostile text, estimated from the tree.
+How long a backtracking engine may take on a text, estimated from the tree and from what is in the text.
 
-A loop is *decided* when the characters that continue it and the characters that may follow it differ: the engine never
-has to come back to it. Every undecided loop multiplies the ways through the pattern by the length of the text; an
-undecided loop within a loop makes them exponential.
+A loop is *decided* when the characters that continue it and those that may follow it differ: the engine never comes
+back to it. An undecided loop may end wherever what follows it stands in the text (its *exits*), so it multiplies the
+ways through the pattern by their number; an undecided loop within a loop makes them exponential. A loop that comes
+after a character which the text does not have is never reached, and one with nothing but literal text behind it ends
+the search.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from math import factorial
+from typing import NamedTuple
 
+from logging_pipeline.logstash_engine.regexes.beginnings import characters, first, is_ambiguous, literal, nullable
 from logging_pipeline.logstash_engine.regexes.tree import (
     Alternation,
     Assertion,
-    Characters,
     Group,
     Node,
     Reference,
@@ -23,118 +23,137 @@ from logging_pipeline.logstash_engine.regexes.tree import (
     Sequence,
 )
 
-__all__ = ["EXPONENTIAL", "degree", "safe_length"]
+__all__ = ["Cost", "ExponentialError"]
 
-EXPONENTIAL = 99  # a degree at which no text is short enough
 _MANY = 16  # a loop with this limit or more counts as one without end
-_SAMPLE = "".join(map(chr, range(128))) + "é漢"  # two stand for everything beyond ASCII
-_ALL = (1 << len(_SAMPLE)) - 1
-_STEPS_PER_SECOND = 30_000_000
-_TIGHT_STEPS_PER_SECOND = 1_000_000_000
+_COMMON = " \"'.,:;-_/()[]="  # nearly every text has these, so that it says nothing that a loop comes after them
+_LITERAL = 8  # so much of the literal text behind a loop is looked for
 
 
-def safe_length(node: Node, seconds: float) -> int:
-    """Texts up to this many characters take *seconds* at the most, by the estimate."""
-    exponent = degree(node)
-    if exponent >= EXPONENTIAL:
-        return 0
-    if exponent <= 1:  # every beginning is tried, and each may run to the end in one of the engine's tight loops
-        return int((_TIGHT_STEPS_PER_SECOND * seconds) ** 0.5)
-    return int((_STEPS_PER_SECOND * seconds * factorial(exponent)) ** (1 / exponent))
+class ExponentialError(Exception):
+    """No text is short enough for this pattern."""
 
 
-def degree(node: Node) -> int:
-    """The exponent of the text's length in the number of steps, the search for a beginning included."""
-    anchored = isinstance(node, Sequence) and node.items and _is_start(node.items[0])
-    return min(EXPONENTIAL, _degree(node, 0) + (0 if anchored else 1))
+class _Follow(NamedTuple):
+    """What comes after a node: its first characters (a set of bits), its literal beginning, and whether that is all."""
+
+    first: int
+    literal: str
+    final: bool
 
 
-def _is_start(node: Node) -> bool:
-    return isinstance(node, Assertion) and node.source == r"\A"
+class _Loop(NamedTuple):
+    """
+    An undecided loop: it may end before *exit* (a text), or before any of *exit_characters*, or anywhere if both are
+    empty.
+
+    *needs* are characters that the text must have for the loop to be reached.
+    """
+
+    needs: frozenset[str]
+    exit: str
+    exit_characters: str
 
 
-def _degree(node: Node, follow: int) -> int:
-    """Undecided loops in *node*, when the characters of the set *follow* may come after it."""
-    if isinstance(node, Sequence):
-        total = 0
-        for item in reversed(node.items):
-            total += _degree(item, follow)
-            follow = _first(item) | (follow if _nullable(item) else 0)
+class Cost:
+    """
+    The cost of a pattern.
+
+    Raises:
+        ExponentialError: the pattern may take any number of steps, on a text of any length.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self._ignores_case = _ignores_case(root)
+        self._loops = self._of(root, _Follow(0, "", final=True), frozenset())
+
+    def at_worst(self, length: int) -> int:
+        """The most steps that any text of *length* may take."""
+        worst: int = length * (length + 1) ** len(self._loops)
+        return worst
+
+    def steps(self, text: str) -> int:
+        """The most steps that *text* may take; a search may begin at every character of it."""
+        count = text.count
+        total = length = len(text)
+        for needs, exit_text, exit_characters in self._loops:
+            for character in needs:
+                if character not in text:
+                    break
+            else:
+                if exit_text:
+                    total *= count(exit_text) + 1
+                elif exit_characters:
+                    total *= sum(map(count, exit_characters)) + 1
+                else:
+                    total *= length + 1
         return total
+
+    def _of(self, node: Node, follow: _Follow, needs: frozenset[str]) -> list[_Loop]:
+        """The undecided loops in *node*, which *follow* comes after and which is reached past all of *needs*."""
+        if isinstance(node, Sequence):
+            return self._of_sequence(node, follow, needs)
+        if isinstance(node, Alternation):
+            return max((self._of(branch, follow, needs) for branch in node.branches), key=len)
+        if isinstance(node, Group):
+            return self._of(node.body, _NOTHING if node.prefix == "?>" else follow, needs)
+        if isinstance(node, Repeat):
+            return self._of_repeat(node, follow, needs)
+        if isinstance(node, Reference):
+            if node.call:
+                raise ExponentialError
+            return [_Loop(needs, "", "")]
+        if isinstance(node, Assertion) and node.body is not None:
+            return self._of(node.body, _NOTHING, needs)
+        return []
+
+    def _of_sequence(self, node: Sequence, follow: _Follow, needs: frozenset[str]) -> list[_Loop]:
+        follows: list[_Follow] = []
+        for item in reversed(node.items):
+            follows.append(follow)
+            follow = self._before(item, follow)
+        loops: list[_Loop] = []
+        for item, after in zip(node.items, reversed(follows), strict=True):
+            loops += self._of(item, after, needs)
+            char = literal(item)
+            if char and char not in _COMMON and not self._ignores_case:
+                needs |= {char}
+        return loops
+
+    def _before(self, item: Node, follow: _Follow) -> _Follow:
+        """What comes after a node that *item* stands behind."""
+        char = literal(item)
+        if char and not self._ignores_case:
+            return _Follow(first(item), (char + follow.literal)[:_LITERAL], follow.final)
+        if isinstance(item, Group) and isinstance(item.body, Sequence):
+            for inner in reversed(item.body.items):
+                follow = self._before(inner, follow)
+            return follow
+        return _Follow(first(item) | (follow.first if nullable(item) else 0), "", final=False)
+
+    def _of_repeat(self, node: Repeat, follow: _Follow, needs: frozenset[str]) -> list[_Loop]:
+        begins = first(node.body)
+        again = _Follow(begins | follow.first, "", final=False)
+        if node.most is not None and node.most < _MANY:
+            if node.most <= 1:
+                return self._of(node.body, follow, needs)
+            return self._of(node.body, again, needs) * node.most
+        if self._of(node.body, again, needs) or nullable(node.body) or is_ambiguous(node.body):
+            raise ExponentialError
+        common = begins & follow.first
+        if node.mode == "+" or not common or (follow.final and follow.literal):
+            return []
+        return [_Loop(needs, follow.literal, "" if follow.literal else characters(common))]
+
+
+_NOTHING = _Follow(0, "", final=False)
+
+
+def _ignores_case(node: Node) -> bool:
+    if isinstance(node, Sequence):
+        return any(map(_ignores_case, node.items))
     if isinstance(node, Alternation):
-        return max(_degree(branch, follow) for branch in node.branches)
+        return any(map(_ignores_case, node.branches))
     if isinstance(node, Group):
-        return _degree(node.body, 0 if node.prefix == "?>" else follow)
-    if isinstance(node, Repeat):
-        return _repeat_degree(node, follow)
-    if isinstance(node, Reference):
-        return EXPONENTIAL if node.call else 1
-    if isinstance(node, Assertion) and node.body is not None:
-        return _degree(node.body, 0)
-    return 0
-
-
-def _repeat_degree(node: Repeat, follow: int) -> int:
-    first = _first(node.body)
-    if node.most is not None and node.most < _MANY:
-        return _degree(node.body, follow | (first if node.most > 1 else 0)) * (2 if node.most > 1 else 1)
-    inside = _degree(node.body, first | follow)
-    if inside or _nullable(node.body) or _ambiguous(node.body):
-        return EXPONENTIAL
-    return 0 if node.mode == "+" or not first & follow else 1
-
-
-def _ambiguous(node: Node) -> bool:
-    """Whether two branches of an alternation can begin with the same character."""
-    if isinstance(node, Alternation):
-        seen = 0
-        for branch in node.branches:
-            first = _first(branch)
-            if seen & first or _nullable(branch) or _ambiguous(branch):
-                return True
-            seen |= first
-        return False
-    if isinstance(node, Sequence):
-        return any(map(_ambiguous, node.items))
-    if isinstance(node, Repeat):
-        return _ambiguous(node.body)
-    return isinstance(node, Group) and node.prefix != "?>" and _ambiguous(node.body)
-
-
-def _nullable(node: Node) -> bool:
-    if isinstance(node, Sequence):
-        return all(map(_nullable, node.items))
-    if isinstance(node, Alternation):
-        return any(map(_nullable, node.branches))
-    if isinstance(node, Group):
-        return _nullable(node.body)
-    if isinstance(node, Repeat):
-        return node.least == 0 or _nullable(node.body)
-    return not isinstance(node, Characters)
-
-
-def _first(node: Node) -> int:
-    """The characters with which *node* can begin, as a set of bits over the sample."""
-    if isinstance(node, Characters):
-        return _ALL if node.needs_regex else _bits(node.source)
-    if isinstance(node, Sequence):
-        found = 0
-        for item in node.items:
-            found |= _first(item)
-            if not _nullable(item):
-                break
-        return found
-    if isinstance(node, Alternation):
-        found = 0
-        for branch in node.branches:
-            found |= _first(branch)
-        return found
-    if isinstance(node, (Group, Repeat)):
-        return _first(node.body)
-    return _ALL if isinstance(node, Reference) else 0
-
-
-@lru_cache(maxsize=2048)
-def _bits(source: str) -> int:
-    matches = re.compile(source, re.IGNORECASE).fullmatch  # whether case counts is decided further up
-    return sum(1 << index for index, char in enumerate(_SAMPLE) if matches(char))
+        return "i" in node.prefix or _ignores_case(node.body)
+    return isinstance(node, (Repeat, Assertion)) and node.body is not None and _ignores_case(node.body)

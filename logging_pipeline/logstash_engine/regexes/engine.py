@@ -15,7 +15,7 @@ from typing import Any
 
 import regex
 
-from logging_pipeline.logstash_engine.regexes.cost import safe_length
+from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError
 from logging_pipeline.logstash_engine.regexes.parser import parse_regex
 from logging_pipeline.logstash_engine.regexes.source import RegexError
 from logging_pipeline.logstash_engine.regexes.tree import Tree
@@ -24,7 +24,9 @@ from logging_pipeline.logstash_engine.regexes.writer import needs_regex, write
 __all__ = ["DEADLINE_S", "Regex", "RegexError", "RegexTimeout", "compile_regex"]
 
 DEADLINE_S = 2.0  # outside grok, where Logstash itself sets none
-_TRUSTED_S = 1.0  # the longest that a text may take, by the estimate, to be left to `re`
+_TRUSTED_S = 4.0  # a text that is done within this, by the estimate, is left to `re`
+_STEPS_PER_SECOND = 30_000_000
+_LONG = 32_768  # characters; beyond it even a pattern without undecided loops may search for too long
 
 _Match = re.Match[str]
 
@@ -44,30 +46,43 @@ class Regex:
     Every method raises RegexTimeout where the deadline passes.
     """
 
-    __slots__ = ("_fast", "_limit", "_slow", "_source", "_timeout", "names", "pattern")
+    __slots__ = ("_budget", "_cost", "_fast", "_short", "_slow", "_source", "_timeout", "names", "pattern")
 
     def __init__(self, pattern: str, tree: Tree, timeout_s: float | None) -> None:
         self.pattern = pattern
         self.names = tree.names
         self._timeout = timeout_s
         self._source = write(tree.root)
-        self._fast = None if needs_regex(tree.root) else _compile_fast(self._source)
         self._slow: Any = None
-        self._limit = -1
+        self._fast = None if needs_regex(tree.root) else _compile_fast(self._source)
+        self._budget = int(min(timeout_s or _TRUSTED_S, _TRUSTED_S) * _STEPS_PER_SECOND)
+        self._short = -1  # texts up to this length run on `re` without a look at what is in them
+        self._cost: Cost | None = None
         if self._fast is None:
             self._stoppable()
-        else:
-            self._limit = safe_length(tree.root, min(timeout_s or _TRUSTED_S, _TRUSTED_S))
+            return
+        try:
+            self._cost = Cost(tree.root)
+        except ExponentialError:
+            return
+        self._short = _short_length(self._cost, self._budget)
+
+    def _is_safe(self, text: str) -> bool:
+        """Whether `re` is done with *text* in time."""
+        length = len(text)
+        if length <= self._short:
+            return True
+        return self._cost is not None and length <= _LONG and self._cost.steps(text) <= self._budget
 
     def _stoppable(self) -> Any:
-        """The pattern on the engine that takes a deadline; compiled when the first long text comes."""
+        """The pattern on the engine that takes a deadline; compiled when the first doubtful text comes."""
         if self._slow is None:
             self._slow = _compile_slow(self._source, self.pattern)
         return self._slow
 
     def search(self, text: str) -> _Match | None:
         """The first match in *text*, or None."""
-        if len(text) <= self._limit:
+        if len(text) <= self._short or self._is_safe(text):
             return self._fast.search(text)  # type: ignore[union-attr]
         try:
             return self._stoppable().search(text, timeout=self._timeout)  # type: ignore[no-any-return]
@@ -76,7 +91,7 @@ class Regex:
 
     def finditer(self, text: str) -> Iterator[_Match]:
         """Every match, from left to right."""
-        if len(text) <= self._limit:
+        if self._is_safe(text):
             yield from self._fast.finditer(text)  # type: ignore[union-attr]
             return
         try:
@@ -86,7 +101,7 @@ class Regex:
 
     def sub(self, replacement: str | Callable[[_Match], str], text: str) -> str:
         """Replace every match; text in *replacement* with no backslash is taken as it is."""
-        if len(text) <= self._limit:
+        if self._is_safe(text):
             return self._fast.sub(replacement, text)  # type: ignore[union-attr]
         try:
             return self._stoppable().sub(replacement, text, timeout=self._timeout)  # type: ignore[no-any-return]
@@ -110,6 +125,14 @@ def compile_regex(pattern: str, *, dotall: bool = False, timeout_s: float | None
         return Regex(pattern, tree, timeout_s)
     except (re.error, regex.error, RecursionError, OverflowError) as error:
         raise RegexError(f"{error}: /{pattern}/") from None
+
+
+def _short_length(cost: Cost, budget: int) -> int:
+    """The length up to which every text stays within *budget*."""
+    length = _LONG
+    while length and cost.at_worst(length) > budget:
+        length = length * 3 // 4
+    return length
 
 
 def _compile_fast(source: str) -> re.Pattern[str] | None:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 from logging_pipeline.logstash_engine.times.joda_tokens import Token, is_numeric, tokens
 from logging_pipeline.logstash_engine.times.names import Names
+from logging_pipeline.logstash_engine.times.plain_dates import PlainDates
 from logging_pipeline.logstash_engine.times.zones import instant, offset_zone, zone, zone_ids
 
 __all__ = ["joda_parser"]
@@ -70,11 +71,16 @@ def joda_parser(pattern: str, names: Names) -> Parse:
     source = "".join(_regex(part, parts[index + 1 :], names, fields) for index, part in enumerate(parts))
     match = re.compile(source, re.ASCII).fullmatch
     has_year = "y" in pattern or "Y" in pattern
+    plain = PlainDates.for_fields([field.letter for field in fields])
 
     def parse(text: str, place: tzinfo) -> Timestamp | None:
         found = match(text)
         if found is None:
             return None
+        if plain is not None:
+            timestamp = plain.read(found.groups(), place)
+            if timestamp is not None:
+                return timestamp
         values: dict[str, int] = {}
         offset: tzinfo | None
         for field, group in zip(fields, found.groups(), strict=True):

@@ -1,0 +1,134 @@
+"""
+Generates the functions that read and write fields, one for each path, as a person would write them by hand.
+
+For ``[http][status]`` the setter is::
+
+    def access(event, value):
+        v1 = event.get('http', MISSING)
+        if v1.__class__ is not dict:
+            if v1 is MISSING:
+                event['http'] = {'status': value}
+                return
+            return slow(event, value)
+        v1['status'] = value
+
+*slow* deals with lists, null and scalars on the way, which are rare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["generate_getter", "generate_setter", "generate_store"]
+
+_Event = dict[str, Any]
+_Path = tuple[str, ...]
+_INDENT = "    "
+
+
+def generate_getter(path: _Path, default: Any, slow: Callable[[_Event], Any]) -> Callable[[_Event], Any]:
+    """A function that reads *path*, or gives *default*."""
+    lines = ["def access(event):"]
+    parent = "event"
+    for depth, key in enumerate(path[:-1], 1):
+        lines.append(f"    v{depth} = {parent}.get({key!r})")
+        lines.append(f"    if v{depth}.__class__ is not dict:")
+        lines.append("        return slow(event)")
+        parent = f"v{depth}"
+    lines.append(f"    return {parent}.get({path[-1]!r}, default)")
+    getter: Callable[[_Event], Any] = _defined(lines, default=default, slow=slow)
+    return getter
+
+
+def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], None]) -> Callable[[_Event, Any], None]:
+    """A function that writes *path*; *missing* is the value that stands for no field."""
+    lines = ["def access(event, value):", *_descent(path)]
+    lines.append(f"    {_parent(path)}[{path[-1]!r}] = value")
+    setter: Callable[[_Event, Any], None] = _defined(lines, MISSING=missing, slow=slow)
+    return setter
+
+
+def generate_store(
+    stores: list[tuple[int, _Path, Callable[[str], Any] | None, bool]],
+    missing: object,
+    slow: list[Callable[[_Event, Any], None]],
+) -> Callable[[_Event, tuple[str | None, ...]], None]:
+    """
+    A function that stores the groups of a match: each of *stores* is a group, where it goes, what is made of it, and
+    whether it takes the place of what is there. The function at the same position in *slow* extends a field that is
+    there, and is used wherever a path does not lead through hashes.
+    """
+    lines = ["def access(event, groups):"]
+    namespace: dict[str, Any] = {"MISSING": missing}
+    for number, ((group, path, coerce, replaces), extend) in enumerate(zip(stores, slow, strict=True)):
+        namespace[f"slow_{number}"] = extend
+        lines += [f"    value = groups[{group}]", "    if value:"]
+        if coerce is not None:
+            namespace[f"coerce_{number}"] = coerce
+            lines.append(f"        value = coerce_{number}(value)")
+        lines += [_INDENT + line for line in _store_lines(path, f"slow_{number}", replaces=replaces)]
+    lines.append("    return")
+    store: Callable[[_Event, tuple[str | None, ...]], None] = _defined(lines, **namespace)
+    return store
+
+
+def _store_lines(path: _Path, slow: str, *, replaces: bool) -> list[str]:
+    """Lines that store *value* under *path*, nested so that they need no return."""
+    lines: list[str] = []
+    parent, indent = "event", _INDENT
+    for depth, key in enumerate(path[:-1], 1):
+        lines.append(f"{indent}v{depth} = {parent}.get({key!r}, MISSING)")
+        lines.append(f"{indent}if v{depth} is MISSING:")
+        lines.append(f"{indent}    {parent}[{key!r}] = {_nested(path[depth:])}")
+        lines.append(f"{indent}elif v{depth}.__class__ is not dict:")
+        lines.append(f"{indent}    {slow}(event, value)")
+        lines.append(f"{indent}else:")
+        parent, indent = f"v{depth}", indent + _INDENT
+    last = path[-1]
+    if replaces:
+        lines.append(f"{indent}{parent}[{last!r}] = value")
+    else:
+        lines.append(f"{indent}if {parent}.get({last!r}) is None:")
+        lines.append(f"{indent}    {parent}[{last!r}] = value")
+        lines.append(f"{indent}else:")
+        lines.append(f"{indent}    {slow}(event, value)")
+    return lines
+
+
+def _descent(path: _Path) -> list[str]:
+    lines: list[str] = []
+    parent = "event"
+    for depth, key in enumerate(path[:-1], 1):
+        lines.append(f"    v{depth} = {parent}.get({key!r}, MISSING)")
+        lines.append(f"    if v{depth}.__class__ is not dict:")
+        lines.append(f"        if v{depth} is MISSING:")
+        lines.append(f"            {parent}[{key!r}] = {_nested(path[depth:])}")
+        lines.append("            return")
+        lines.append("        return slow(event, value)")
+        parent = f"v{depth}"
+    return lines
+
+
+def _parent(path: _Path) -> str:
+    return f"v{len(path) - 1}" if len(path) > 1 else "event"
+
+
+def _nested(path: _Path) -> str:
+    """The hashes for a *path* that is not there yet, around ``value``."""
+    text = "value"
+    for key in reversed(path):
+        text = f"{{{key!r}: {text}}}"
+    return text
+
+
+def _defined(lines: list[str], **namespace: Any) -> Any:
+    """The function that *lines* define."""
+    exec(_code("\n".join(lines)), namespace)  # noqa: S102 - our own source; keys are in it as literals
+    return namespace["access"]
+
+
+@lru_cache(maxsize=1024)
+def _code(source: str) -> Any:
+    return compile(source, "<field access>", "exec")
