@@ -9,10 +9,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 DEMO ?= on
 
-.PHONY: help run stop status env test lint check requirements clean reset browser
+.PHONY: help run stop status env test lint check reference reference-check requirements clean reset browser
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## start the shop, its logs and the console, and stay; DEMO=off: without made-up customers
 	@LOGPIPE_DEMO=$(DEMO) exec $(BIN)/python -m stack run
@@ -35,8 +35,17 @@ lint: $(INSTALLED) ## look for mistakes without running anything
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check: lint requirements ## lint, and see that nothing generated is out of date
+check: lint requirements reference-check ## lint, and see that nothing generated is out of date
 	@git diff --exit-code requirements.txt
+
+REFERENCE := SHOP_SECRET_KEY=only-to-read-what-events-the-shop-has \
+	DJANGO_SETTINGS_MODULE=shopapp.config.settings $(BIN)/logpipe reference docs/reference
+
+reference: $(INSTALLED) ## write docs/reference from the code
+	@$(REFERENCE)
+
+reference-check: $(INSTALLED) ## see that docs/reference is what the code says
+	@$(REFERENCE) --check
 
 requirements: $(INSTALLED) ## pin what pyproject.toml asks for
 	@$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --extra shop --extra dev \

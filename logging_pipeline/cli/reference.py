@@ -117,6 +117,6 @@ def _commands(group: click.Group) -> Iterator[str]:
     yield f"{(group.help or '').strip()}\n"
     yield "Exit codes: 0 well, 1 something was found to be wrong, 2 wrong usage or settings, 130 interrupted.\n"
     for name, command in sorted(group.commands.items()):
-        context = click.Context(command, info_name=f"logpipe {name}")
+        context = click.Context(command, info_name=f"logpipe {name}", terminal_width=100)
         yield f"## logpipe {name}\n"
         yield f"```\n{command.get_help(context)}\n```\n"
