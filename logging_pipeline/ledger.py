@@ -25,6 +25,7 @@ class _Totals:
     spooled: int = 0
     dropped: dict[str, ranges.Ranges] = field(default_factory=dict)
     changed: bool = False
+    final: bool = False
 
     @property
     def dropped_count(self) -> int:
@@ -68,14 +69,12 @@ class Ledger:
     def entries(self, *, final: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         """Event name and fields of each entry that is due; with *final* of every category, marked so."""
         for category, totals in list(self._totals.items()):
-            if category == "ledger" or not (totals.changed or final):
+            if category == "ledger" or not (totals.changed or (final and not totals.final)):
                 continue
-            totals.changed = False
+            totals.changed, totals.final = False, final
             yield (
                 "ledger.totals",
                 {
-                    "category": category,
-                    "numbered": totals.numbered,
                     "ledger.category": category,
                     "ledger.numbered": totals.numbered,
                     "ledger.shipped": totals.shipped,
@@ -89,8 +88,6 @@ class Ledger:
                     yield (
                         "ledger.dropped",
                         {
-                            "category": category,
-                            "reason": reason,
                             "ledger.category": category,
                             "ledger.reason": reason,
                             "ledger.dropped": ranges.size(spans),

@@ -55,6 +55,8 @@ class Producer:
         numbers_on_disk: keep the last number given where ``kill -9`` does not reach.
     """
 
+    _closed: bool
+
     def __init__(
         self,
         settings: Settings,
@@ -140,14 +142,16 @@ class Producer:
         self._closed = False
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._high_water = HighWater(self._numbers_dir and self._numbers_dir / f"{self.ephemeral_id}.numbers")
-        self._buffer = Buffer(
+        self._high_water: HighWater = HighWater(
+            self._numbers_dir and self._numbers_dir / f"{self.ephemeral_id}.numbers"
+        )
+        self._buffer: Buffer = Buffer(
             settings.buffer_max_events, self._high_water, wake=self._wake.set, wake_at=settings.batch_max_events
         )
         self._packer = Packer(settings.batch_max_events, settings.batch_max_bytes)
-        self._spool = Spool(settings.spool_dir, self.ephemeral_id, settings.spool_max_bytes)
+        self._spool: Spool = Spool(settings.spool_dir, self.ephemeral_id, settings.spool_max_bytes)
         self._breaker = Breaker()
-        self._ledger = Ledger()
+        self._ledger: Ledger = Ledger()
         self._send: Send | None = None
         self._replayed_at = 0.0
         self._ledger_at = time.monotonic()

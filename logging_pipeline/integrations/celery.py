@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from billiard import current_process
 from celery import Task, signals
 
 from logging_pipeline.broker import STREAM_TASK
@@ -57,7 +58,8 @@ class _Attempt:
     error: BaseException | None = None
 
 
-_attempts: dict[str, _Attempt] = {}
+_attempts: dict[str, list[_Attempt]] = {}
+"""By task id; an eager task that retries runs its next attempt inside the one before."""
 
 
 def _publishing(sender: str | None = None, headers: dict[str, Any] | None = None, **_: Any) -> None:
@@ -78,24 +80,28 @@ def _starting(task_id: str, task: Any, **_: Any) -> None:
     context = _inherited() if request.is_eager and not headers["traceparent"] else context_of_headers(headers)
     attempt = _Attempt(scope(context, fresh=True), headers)
     attempt.scope.__enter__()
-    _attempts[task_id] = attempt
+    _attempts.setdefault(task_id, []).append(attempt)
 
 
 def _failed(task_id: str, exception: BaseException | None = None, **_: Any) -> None:
     if task_id in _attempts:
-        _attempts[task_id].error = exception
+        _attempts[task_id][-1].error = exception
 
 
 def _retried(request: Any, reason: Any = None, **_: Any) -> None:
     if request.id in _attempts and isinstance(reason, BaseException):
-        _attempts[request.id].error = getattr(reason, "exc", None) or reason
+        _attempts[request.id][-1].error = getattr(reason, "exc", None) or reason
 
 
 def _ended(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
-    attempt = _attempts.pop(task_id, None)
-    if attempt is None:
+    if task_id not in _attempts:
         return
+    attempt = _attempts[task_id].pop()
+    if not _attempts[task_id]:
+        del _attempts[task_id]
     try:
+        if state is None and current_process().name != "MainProcess":
+            return  # this prefork child is being ended; the worker's main process tells how
         request = task.request
         delivery = request.delivery_info or {}
         tell(

@@ -20,6 +20,7 @@ class Request(request.Request):  # type: ignore[misc]  # Celery has no types
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
         """The attempt failed; when its process died, nobody but us can say so."""
         error = getattr(exc_info, "exception", None)
+        error = getattr(error, "exc", error)  # billiard wraps it together with its traceback
         if isinstance(error, WorkerLostError):
             self._tell("LOST", error)
         return super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)

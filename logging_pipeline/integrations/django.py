@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.signals import got_request_exception
 from django.db.models import Model
 from django.db.models.manager import BaseManager
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 
 from logging_pipeline.contract.plain import REPRESENTED_BY
 from logging_pipeline.contract.traceparent import continued
+from logging_pipeline.integrations.standard_logging import TOLD_OF
 from logging_pipeline.journey.bind import LATE, scope
 from logging_pipeline.journey.enforce import timestamp
 from logging_pipeline.producer import emit
@@ -58,6 +61,9 @@ class RequestMiddleware:
         with exchange.scope():
             try:
                 response: HttpResponseBase = self.get_response(request)
+            except asyncio.CancelledError:  # an ASGI server, and a middleware further in that is not asynchronous
+                exchange.abandoned()
+                raise
             except BaseException as error:
                 exchange.failed(error)
                 raise
@@ -76,10 +82,6 @@ class RequestMiddleware:
                 raise
             return exchange.answered(response)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Keep *exception* for the event; Django turns it into a response."""
-        request._logpipe_exception = exception  # type: ignore[attr-defined]  # ours, on Django's request
-
 
 class _Exchange:
     """One request from its arrival to its one event."""
@@ -89,6 +91,8 @@ class _Exchange:
         self._started_ns = time.time_ns()
         self._clock_ns = time.perf_counter_ns()
         self._told = False
+        self._broken = False
+        setattr(request, TOLD_OF, True)
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())  # type: ignore[attr-defined]
         request.trace = continued(request.headers.get("traceparent"))  # type: ignore[attr-defined]
@@ -111,8 +115,8 @@ class _Exchange:
     def answered(self, response: HttpResponseBase) -> HttpResponseBase:
         """Log the request now, or, for a stream, when its last part has gone."""
         response.headers["X-Request-ID"] = self._request.request_id  # type: ignore[attr-defined]
-        if response.streaming:
-            response._resource_closers.append(lambda: self._told_in_scope(response))  # type: ignore[attr-defined]
+        if isinstance(response, StreamingHttpResponse):
+            self._follow(response)
         else:
             self._tell(response.status_code, response)
         return response
@@ -126,15 +130,55 @@ class _Exchange:
         """The client went away."""
         self._tell(499, None)
 
-    def _told_in_scope(self, response: HttpResponseBase) -> None:
-        with self.scope():
-            self._tell(response.status_code, response)
+    def _follow(self, response: StreamingHttpResponse) -> None:
+        """Tell of the request when *response* is closed; what its parts log belongs to the request."""
+        if getattr(response, "file_to_stream", None) is None:  # a file is for the server to send in its own way
+            parts: Any = response.streaming_content
+            follow = self._later_parts if response.is_async else self._parts
+            response.streaming_content = follow(parts, response)
+
+        def closed() -> None:
+            with self.scope():
+                self._tell(response.status_code, response)
+
+        response._resource_closers.append(closed)  # type: ignore[attr-defined]  # Django's own way to hear of the end
+
+    def _parts(self, parts: Iterator[bytes], response: HttpResponseBase) -> Iterator[bytes]:
+        while True:
+            with self.scope():
+                try:
+                    part = next(parts)
+                except StopIteration:
+                    return
+                except Exception as error:
+                    self._broke(error, response)
+                    raise
+            yield part
+
+    async def _later_parts(self, parts: AsyncIterator[bytes], response: HttpResponseBase) -> AsyncIterator[bytes]:
+        while True:
+            with self.scope():
+                try:
+                    part = await anext(parts)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:
+                    self._broke(error, response)
+                    raise
+            yield part
+
+    def _broke(self, error: BaseException, response: HttpResponseBase) -> None:
+        """A part of the stream failed; an ASGI server will not close *response* now."""
+        self._broken = True
+        self._request._logpipe_exception = error  # type: ignore[attr-defined]
+        self._tell(response.status_code, response)
 
     def _tell(self, status: int, response: HttpResponseBase | None) -> None:
         if self._told:
             return
         self._told = True
         request = self._request
+        failed = status >= 500 or self._broken
         fields: dict[str, Any] = {
             "http.request.method": request.method,
             "http.response.status_code": status,
@@ -146,16 +190,16 @@ class _Exchange:
             "http.request.body.bytes": _length(request.META.get("CONTENT_LENGTH")),
             "event.start": timestamp(self._started_ns),
             "event.duration": time.perf_counter_ns() - self._clock_ns,
-            "event.outcome": "failure" if status >= 500 else "success",
+            "event.outcome": "failure" if failed else "success",
         }
         if response is not None:
             fields["http.response.mime_type"] = response.headers.get("Content-Type", "").partition(";")[0] or None
             if isinstance(response, HttpResponse):
                 fields["http.response.body.bytes"] = len(response.content)
         error = getattr(request, "_logpipe_exception", None)
-        if error is not None and status >= 500:
+        if error is not None and failed:
             fields["exc_info"] = error
-        emit(_severity(status), LOGGER, "http.request", fields)
+        emit(40 if failed else _severity(status), LOGGER, "http.request", fields)
 
     def _late(self) -> Mapping[str, Any]:
         """What is known by now: the user once a view or middleware has asked, the route once it matched."""
@@ -188,6 +232,7 @@ def connect_signals() -> None:
     """Log log-ins, log-outs and failed attempts; teach the library to name Django's objects without a query."""
     from django.contrib.auth import signals  # imports models: only once the app registry is ready
 
+    got_request_exception.connect(_keep_exception, dispatch_uid="logging_pipeline")
     signals.user_logged_in.connect(_logged_in, dispatch_uid="logging_pipeline")
     signals.user_logged_out.connect(_logged_out, dispatch_uid="logging_pipeline")
     signals.user_login_failed.connect(_login_failed, dispatch_uid="logging_pipeline")
@@ -199,6 +244,12 @@ def connect_signals() -> None:
         HttpRequest: lambda request: f"{request.method} {request.path}",
         HttpResponseBase: lambda response: f"status {response.status_code}",
     })  # fmt: skip
+
+
+def _keep_exception(request: HttpRequest | None = None, **_: Any) -> None:
+    """Keep the exception for the request's event; Django turns it into a response."""
+    if request is not None:
+        request._logpipe_exception = sys.exc_info()[1]  # type: ignore[attr-defined]  # ours, on Django's request
 
 
 def _logged_in(user: Any, **_: Any) -> None:
@@ -217,14 +268,14 @@ def _login_failed(**_: Any) -> None:
 
 
 def _severity(status: int) -> int:
-    return 40 if status >= 500 else 30 if status in (401, 403, 429, 499) else 20
+    return 30 if status in (401, 403, 429, 499) else 20
 
 
 def _user_id(request: HttpRequest) -> str | None:
     """The user's id, if somebody has asked for the user or the session already; asks neither itself."""
     user = request.__dict__.get("_cached_user") or request.__dict__.get("_acached_user")
-    if user is not None:
-        return str(user.pk) if user.pk is not None else None
+    if user is not None and user.pk is not None:
+        return str(user.pk)
     session = getattr(request, "session", None)
     loaded = getattr(session, "_session_cache", None)
     identity = loaded.get("_auth_user_id") if isinstance(loaded, dict) else None

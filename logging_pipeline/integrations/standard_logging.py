@@ -6,20 +6,26 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from logging_pipeline.journey.bind import bound
 from logging_pipeline.producer import emit
 from logging_pipeline.stderr import complain
 
-__all__ = ["ALREADY_TOLD", "PipelineHandler", "apply_levels", "take_over_root"]
+__all__ = ["ALREADY_TOLD", "TOLD_OF", "PipelineHandler", "apply_levels", "take_over_root"]
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 _OWN = ("kombu", "redis", "elastic_transport", "elasticsearch", "amqp", "logging_pipeline")
 """Loggers of what carries the events: below a warning they would only speak of the carrying."""
 
 
-ALREADY_TOLD: set[str] = set()
+ALREADY_TOLD = {"gunicorn.access", "uvicorn.access", "django.server"}
 """Loggers whose every line an integration tells in an event of its own."""
+
+_KEEP_TO_THEMSELVES = ("gunicorn.error", "uvicorn")
+"""Servers' loggers, which do not propagate to the root; what they print themselves stays as it is."""
+
+
+TOLD_OF = "_logpipe_told_of"
+"""Attribute of a request that has, or will have, an event of its own."""
 
 
 class PipelineHandler(logging.Handler):
@@ -45,6 +51,11 @@ def take_over_root(level: str, levels: Mapping[str, str]) -> PipelineHandler:
     handler = PipelineHandler()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _KEEP_TO_THEMSELVES:
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [other for other in logger.handlers if type(other) is not PipelineHandler]
+        if not logger.propagate:
+            logger.addHandler(handler)
     for name in _OWN:
         logging.getLogger(name).setLevel(logging.WARNING)
     apply_levels(levels)
@@ -71,4 +82,4 @@ def _line(record: logging.LogRecord) -> Any:
 
 def _told_by_the_request_event(record: logging.LogRecord) -> bool:
     """Django's own line about a response, where the middleware's ``http.request`` says the same and more."""
-    return record.name == "django.request" and hasattr(record, "status_code") and "http.request.id" in bound()
+    return record.name == "django.request" and hasattr(getattr(record, "request", None), TOLD_OF)
