@@ -1,0 +1,233 @@
+"""
+One contender of ``python -m benchmarks.emit``, in a process of its own: logs mixed events at a steady rate.
+
+    python -m benchmarks.emit_contenders NAME SECONDS RATE REDIS_URL
+
+Prints one JSON object: the caller's wall time per call, the process' CPU time per event, and how many were logged.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Log = Callable[[str, dict[str, Any], BaseException | None], None]
+Close = Callable[[], None]
+
+WARM_UP = 500
+BURST = 20  # events logged one after the other before the next pause, as a request does
+
+
+def ours(redis_url: str) -> tuple[Log, Close]:
+    import structlog
+
+    import logging_pipeline
+    from logging_pipeline.journey.bind import bind
+    from logging_pipeline.producer import installed
+
+    logging_pipeline.configure(
+        app="bench",
+        redis_url=redis_url,
+        console=False,
+        hash_key="k" * 40,
+        state_dir=Path(tempfile.mkdtemp(prefix="logpipe-bench-")),
+    )
+    bind(_CONTEXT)
+    logger = structlog.get_logger("shop.orders")
+    producer = installed()
+
+    def close() -> None:
+        if producer is not None:
+            producer.close()
+
+    return lambda name, fields, error: logger.info(name, exc_info=error, **fields), close
+
+
+def structlog_orjson(_: str) -> tuple[Log, Close]:
+    import orjson
+    import structlog
+
+    lines: list[bytes] = []
+
+    class ToList:
+        def msg(self, line: bytes) -> None:
+            lines.append(line)
+
+        info = msg
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=orjson.dumps),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=lambda *_: ToList(),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(**_CONTEXT)
+    logger = structlog.get_logger()
+    return lambda name, fields, error: logger.info(name, exc_info=error, **fields), lines.clear
+
+
+def ecs_logging(_: str) -> tuple[Log, Close]:
+    from ecs_logging import StdlibFormatter
+
+    handler = logging.StreamHandler(Path(os.devnull).open("w"))
+    handler.setFormatter(StdlibFormatter())
+    return _standard(handler)
+
+
+def python_logstash(_: str) -> tuple[Log, Close]:
+    import logstash
+
+    return _standard(logstash.UDPLogstashHandler("127.0.0.1", 9, version=1))
+
+
+def python_logstash_async(_: str) -> tuple[Log, Close]:
+    from logstash_async.handler import AsynchronousLogstashHandler
+
+    database = Path(tempfile.mkdtemp(prefix="logpipe-bench-")) / "queue.db"
+    return _standard(
+        AsynchronousLogstashHandler("127.0.0.1", 9, str(database), transport="logstash_async.transport.UdpTransport")
+    )
+
+
+def loguru(_: str) -> tuple[Log, Close]:
+    from loguru import logger
+
+    logger.remove()
+    logger.add(Path(os.devnull).open("w"), serialize=True)
+
+    def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
+        logger.opt(exception=error).bind(**fields).info(name)
+
+    return log, lambda: None
+
+
+def task_per_event(redis_url: str) -> tuple[Log, Close]:
+    from celery import Celery
+
+    app = Celery("bench", broker=redis_url, set_as_current=False)
+    app.conf.task_ignore_result = True
+
+    def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
+        app.send_task("bench.log", (name, {**fields, "error": repr(error)}), queue="bench")
+
+    return log, lambda: None
+
+
+CONTENDERS: dict[str, Callable[[str], tuple[Log, Close]]] = {
+    "this library": ours,
+    "structlog + orjson to a list": structlog_orjson,
+    "ecs-logging": ecs_logging,
+    "python-logstash": python_logstash,
+    "python-logstash-async": python_logstash_async,
+    "loguru, serialized": loguru,
+    "one Celery task an event": task_per_event,
+}
+
+
+def _standard(handler: logging.Handler) -> tuple[Log, Close]:
+    logger = logging.getLogger("shop.orders")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+
+    def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
+        logger.info(name, extra=fields, exc_info=error)
+
+    return log, handler.close
+
+
+_CONTEXT = {
+    "trace.id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    "span.id": "00f067aa0ba902b7",
+    "transaction.id": "00f067aa0ba902b7",
+    "http.request.id": "a3f1c2d4-0000-4000-8000-000000000001",
+    "client.ip": "192.0.2.17",
+    "user.id": "1017",
+}
+
+
+def _events() -> list[tuple[str, dict[str, Any]]]:
+    random_ = random.Random(7)
+    events = []
+    for number in range(1_000):
+        order = f"PK-{random_.randrange(10**9):09d}"
+        events.append(
+            random_.choice(
+                [
+                    ("order.placed", {"order_id": order, "total_cents": random_.randrange(500, 50_000), "items": 3}),
+                    ("payment.declined", {"order_id": order, "provider": "test", "decline_code": "insufficient_funds"}),
+                    ("catalog.searched", {"query_words": 2, "results": random_.randrange(60), "page": 1}),
+                    ("cart.item_added", {"sku": f"KIT-{number:04d}", "quantity": 2, "nested": {"a": [1, 2], "b": "x"}}),
+                ]
+            )
+        )
+    return events
+
+
+def _fault() -> BaseException:
+    try:
+        return _deeper(12)
+    except ValueError as error:
+        return error
+
+
+def _deeper(levels: int) -> BaseException:
+    if levels:
+        return _deeper(levels - 1)
+    raise ValueError("the provider answered with something else")
+
+
+def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float]:
+    """Log at *rate* events a second for *seconds*; what it cost."""
+    log, close = CONTENDERS[name](redis_url)
+    events = _events()
+    for event, fields in events[:WARM_UP]:
+        log(event, fields, None)
+    gc.collect()
+    walls: list[int] = []
+    clock = time.perf_counter_ns
+    began, cpu_began = time.perf_counter(), time.process_time()
+    logged = 0
+    while (elapsed := time.perf_counter() - began) < seconds:
+        if logged > elapsed * rate:
+            time.sleep(BURST / rate)
+            continue
+        for _ in range(BURST):
+            event, fields = events[logged % len(events)]
+            error = _fault() if logged % 100 == 0 else None
+            before = clock()
+            log(event, fields, error)
+            walls.append(clock() - before)
+            logged += 1
+    close()
+    cpu = time.process_time() - cpu_began
+    walls.sort()
+    return {
+        "events": logged + WARM_UP,
+        "caller_us": sum(walls) / len(walls) / 1e3,
+        "p50_us": walls[len(walls) // 2] / 1e3,
+        "p99_us": walls[int(len(walls) * 0.99)] / 1e3,
+        "p999_us": walls[int(len(walls) * 0.999)] / 1e3,
+        "cpu_us": cpu / logged * 1e6,
+    }
+
+
+if __name__ == "__main__":
+    _, contender, for_seconds, per_second, url = sys.argv
+    print(json.dumps(run(contender, float(for_seconds), int(per_second), url)), flush=True)
+    os._exit(0)  # a contender's own threads must not hold the measurement up
