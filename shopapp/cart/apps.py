@@ -11,4 +11,4 @@ class CartConfig(AppConfig):
     def ready(self) -> None:
         from shopapp.cart.services import merge_at_log_in
 
-        user_logged_in.connect(merge_at_log_in, dispatch_uid="cart.merge_at_log_in")
+        user_logged_in.connect(merge_at_log_in, dispatch_uid="shopapp.cart")

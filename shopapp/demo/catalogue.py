@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils.text import slugify
@@ -49,10 +51,10 @@ def add_goods() -> int:
 def add_people(*, staff_password: str, customer_password: str) -> None:
     """Make the accounts of staff (who may see all logs), customer and simulated shoppers, with these passwords."""
     with transaction.atomic():
-        staff = _account(STAFF, staff_password, is_staff=True)
+        staff = _account(STAFF, is_staff=True)
         staff.user_permissions.add(*Permission.objects.filter(content_type__app_label="logpipe_console"))
-        for person in (CUSTOMER, *SHOPPERS):
-            _account(person, customer_password, is_staff=False)
+        _give((staff,), staff_password)
+        _give([_account(person, is_staff=False) for person in (CUSTOMER, *SHOPPERS)], customer_password)
 
 
 def _category(position: int, shelf: dict[str, Any]) -> Category:
@@ -74,9 +76,11 @@ def _columns(category: Category, item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _account(person: Person, password: str, *, is_staff: bool) -> User:
-    user, _ = User.objects.get_or_create(email=person.email, defaults={"name": person.name, "is_staff": is_staff})
-    if not user.check_password(password):
-        user.set_password(password)
-        user.save()
-    return user
+def _account(person: Person, *, is_staff: bool) -> User:
+    return User.objects.get_or_create(email=person.email, defaults={"name": person.name, "is_staff": is_staff})[0]
+
+
+def _give(users: Sequence[User], password: str) -> None:
+    """Give all *users* the password, hashed once, for hashing is slow on purpose; none where they have it already."""
+    if not users[0].check_password(password) or len({user.password for user in users}) > 1:
+        User.objects.filter(pk__in=[user.pk for user in users]).update(password=make_password(password))

@@ -39,6 +39,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        self.stdout.write(f"visiting {url} until stopped")
+        self.stdout.flush()
         dice = random.Random(seed)  # noqa: S311  # visits are no secret
         seen = _Crowd(url.rstrip("/"), password, dice).shop(rate, pages, stop)
         self.stdout.write(f"{seen} pages visited")
