@@ -131,7 +131,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 "--loglevel=WARNING",
             ),
             environment=env("shop-worker", **shared["shop-worker"]),
-            needs=("seed",),
+            needs=("migrate",),
             healthy=checks.celery_answers(environments.shop_redis_url),
             stop_timeout_s=30,
         ),
@@ -167,14 +167,14 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 *("--graceful-timeout=10", "--log-level=warning"),
             ),
             environment=env("shop-web", SHOP_DEMO_FAULTS="on" if settings.demo else "off", **shared["shop-web"]),
-            needs=("seed", "static"),
+            needs=("migrate", "static"),
             healthy=checks.http_answers(f"{environments.web_url}/healthz/"),
         ),
         Program(
             name="demo",
             command=(*MANAGE, "demo_traffic", f"--url={environments.web_url}"),
             environment=env("shop-demo", SHOP_CUSTOMER_PASSWORD=environments.credentials["SHOP_CUSTOMER_PASSWORD"]),
-            needs=("web", "shop-worker"),
+            needs=("web", "shop-worker", "seed"),
         ),
     ]
     in_project = [program if program.folder else replace(program, folder=PROJECT) for program in table]
