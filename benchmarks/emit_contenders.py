@@ -155,7 +155,7 @@ _CONTEXT = {
     "trace.id": "4bf92f3577b34da6a3ce929d0e0e4736",
     "span.id": "00f067aa0ba902b7",
     "transaction.id": "00f067aa0ba902b7",
-    "http.request.id": "a3f1c2d4-0000-4000-8000-000000000001",
+    "http.request.id": "a3f1c2d4-9b0e-4c1f-8d2a-5e6f7a8b9c0d",
     "client.ip": "192.0.2.17",
     "user.id": "1017",
 }
