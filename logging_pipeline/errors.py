@@ -9,7 +9,8 @@ Every error that the library raises, one tree.
     ├── BrokerUnavailable       the batch did not reach the broker; the caller still holds it
     ├── SpoolFull               the batch did not fit on disk; the caller still holds it
     ├── StoreUnavailable        Elasticsearch did not answer or refused the whole request
-    └── LogstashConfigError     a Logstash configuration is refused, with file, line and column
+    ├── LogstashConfigError     a Logstash configuration is refused, with file, line and column
+    └── KqlError                a query is refused, with line and column
 
 None of them leaves the call that logs: `collect` and everything after it answers for its own failures.
 """
@@ -20,6 +21,8 @@ __all__ = [
     "BrokerUnavailable",
     "ConfigurationError",
     "ContractError",
+    "DashboardError",
+    "KqlError",
     "LogstashConfigError",
     "PipelineError",
     "SpoolFull",
@@ -50,6 +53,26 @@ class ConfigurationError(PipelineError):
 
 class ContractError(PipelineError):
     """A category, event or field was declared wrongly."""
+
+
+class DashboardError(PipelineError):
+    """
+    A dashboard's definition is wrong.
+
+    Args:
+        problem: what is wrong, and the nearest right name where there is one.
+        file: the definition.
+        panel: the panel's id, empty for the dashboard itself.
+        key: where in it, e.g. ``measures[0].field``.
+    """
+
+    def __init__(self, problem: str, *, file: str = "", panel: str = "", key: str = "") -> None:
+        place = ": ".join(filter(None, (file, f"panel {panel}" if panel else "", key)))
+        super().__init__(f"{place}: {problem}" if place else problem)
+        self.problem = problem
+        self.file = file
+        self.panel = panel
+        self.key = key
 
 
 class BrokerUnavailable(PipelineError):
@@ -92,3 +115,40 @@ class LogstashConfigError(PipelineError):
         self.file = file
         self.line = line
         self.column = column
+
+
+class KqlError(PipelineError):
+    """
+    A query in Kibana's language is refused.
+
+    Args:
+        problem: what is wrong, and the cure where there is one.
+        text: the whole query; empty when it was not written by hand.
+        offset: where in *text*, characters from 0.
+        expected: what could have stood there instead.
+
+    Attributes:
+        line, column: the same place, from 1.
+        excerpt: that line, and a second one with a caret below the place; empty without *text*.
+    """
+
+    def __init__(self, problem: str, *, text: str = "", offset: int = 0, expected: tuple[str, ...] = ()) -> None:
+        self.problem = problem
+        self.expected = expected
+        self.offset = offset
+        self.line = text.count("\n", 0, offset) + 1
+        start = text.rfind("\n", 0, offset) + 1
+        self.column = offset - start + 1
+        self.excerpt = _caret(text[start:].partition("\n")[0], offset - start) if text else ""
+        wanted = f"; expected {' or '.join(expected)}" if expected else ""
+        place = f"line {self.line}, column {self.column}: " if text else ""
+        super().__init__("\n".join(filter(None, (f"{place}{problem}{wanted}", self.excerpt))))
+
+
+_EXCERPT_CHARS = 30  # on either side of the caret
+
+
+def _caret(line: str, column: int) -> str:
+    start = max(column - _EXCERPT_CHARS, 0)
+    cut = "".join(c if c.isprintable() else " " for c in line[start : column + _EXCERPT_CHARS])
+    return f"  {cut}\n  {' ' * (column - start)}^"

@@ -1,0 +1,158 @@
+"""What the index would hold of an event in memory: the terms of a field, read as its type reads them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from logging_pipeline.kql import values
+from logging_pipeline.kql.conditions import Target
+from logging_pipeline.kql.dates import MILLIS, NANOS, stored_ns
+from logging_pipeline.kql.words import words
+
+__all__ = ["KEYWORD_MAX_CHARS", "ordered_double", "terms"]
+
+KEYWORD_MAX_CHARS = 1_024  # longer values are kept and not found, as the index templates say; UTF-16 units
+
+Event = Mapping[str, Any]
+Term = Any  # str, int, tuple of words, or what `ordered_double` makes: comparable with the bounds of a condition
+
+
+def terms(target: Target) -> Callable[[Event], Iterator[Term]]:
+    """
+    A reader of *target*'s values in an event: a nested dict, keys may be dotted, lists anywhere.
+
+    A value that the index would refuse is left out: Elasticsearch does not store such an event at all.
+    """
+    read = _READ[target.type]
+    leaves = _leaves(target)
+
+    def found(event: Event) -> Iterator[Term]:
+        for leaf in leaves(event):
+            if leaf is not None and (term := read(leaf)) is not None:
+                yield term
+
+    return found
+
+
+def ordered_double(number: float) -> tuple[float, float]:
+    """A double in the order of the index, which puts -0.0 before 0.0."""
+    return number, math.copysign(1.0, number)
+
+
+def _leaves(target: Target) -> Callable[[Event], Iterator[Any]]:
+    path = target.path
+    if target.type == "flattened":
+        return lambda event: (leaf for name, leaf in _below(event, path) if target.key in (None, name))
+    if target.pattern:
+        pattern = re.compile(".*".join(map(re.escape, target.name.split("*"))), re.DOTALL)
+        prefix = ".".join(path)
+        return lambda event: (leaf for name, leaf in _below(event, path) if pattern.fullmatch(f"{prefix}.{name}"))
+    return lambda event: _at(event, path)
+
+
+def _at(node: Any, path: tuple[str, ...], *, objects: bool = False) -> Iterator[Any]:
+    """The values at *path*: through every list, and through keys that hold dots themselves."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _at(item, path, objects=objects)
+    elif not path:
+        if objects == isinstance(node, dict):
+            yield node
+    elif isinstance(node, dict):
+        for key, rest in _steps(path):
+            if key in node:
+                yield from _at(node[key], rest, objects=objects)
+
+
+@lru_cache(maxsize=4_096)
+def _steps(path: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """``a.b`` is the key ``a`` and then ``b``, or the key ``a.b``."""
+    return tuple((".".join(path[:end]), path[end:]) for end in range(1, len(path) + 1))
+
+
+def _below(event: Event, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """Every value below *path* with its dotted name from there."""
+    waiting = [("", found) for found in _at(event, path, objects=True)]
+    while waiting:
+        name, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += ((f"{name}.{key}" if name else key, inner) for key, inner in node.items())
+        elif isinstance(node, list):
+            waiting += ((name, inner) for inner in node)
+        else:
+            yield name, node
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _keyword(value: Any) -> str | None:
+    text = _text(value)
+    chars = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return text if chars <= KEYWORD_MAX_CHARS else None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return words(_text(value))
+
+
+def _long(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        first, last = values.longs(_text(value))
+    except ValueError:
+        return None
+    number = first if last < 0 else last  # a fraction is cut off, towards zero
+    return number if values.LONG[0] <= number <= values.LONG[1] else None
+
+
+def _double(value: Any) -> tuple[float, float] | None:
+    try:
+        return None if isinstance(value, bool) else ordered_double(values.double(_text(value)))
+    except ValueError:
+        return None
+
+
+def _boolean(value: Any) -> int | None:
+    return _TRUTH.get(value) if isinstance(value, (bool, str)) else None
+
+
+_TRUTH: dict[bool | str, int] = {True: 1, "true": 1, False: 0, "false": 0, "": 0}
+
+
+def _nanos(value: Any) -> int | None:
+    ns = None if isinstance(value, bool) else stored_ns(value)
+    return ns if ns is not None and NANOS[0] <= ns <= NANOS[1] else None
+
+
+def _millis(value: Any) -> int | None:
+    ns = None if isinstance(value, bool) else stored_ns(value)
+    return ns // 1_000_000 if ns is not None and MILLIS[0] <= ns // 1_000_000 <= MILLIS[1] else None
+
+
+def _address(value: Any) -> int | None:
+    try:
+        return values.address(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+_READ: dict[str, Callable[[Any], Term | None]] = {
+    "keyword": _keyword,
+    "flattened": _keyword,
+    "text": _words,
+    "long": _long,
+    "double": _double,
+    "boolean": _boolean,
+    "date": _millis,
+    "date_nanos": _nanos,
+    "ip": _address,
+}
