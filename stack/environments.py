@@ -88,11 +88,10 @@ class Environments:
         return f"redis://:{self.credentials['REDIS_PASSWORD']}@127.0.0.1:{self.settings.port_redis}/{database}"
 
     def _elasticsearch(self, user: str) -> dict[str, str]:
-        if not user:
-            return {}
-        name, password = self.elasticsearch_login(user)
+        # Empty rather than absent: the shell that started the stack may have them, see `python -m stack env`.
+        name, password = self.elasticsearch_login(user) if user else ("", "")
         return {
-            "LOGPIPE_ELASTICSEARCH_URL": self.elasticsearch_url,
+            "LOGPIPE_ELASTICSEARCH_URL": self.elasticsearch_url if user else "",
             "LOGPIPE_ELASTICSEARCH_USER": name,
             "LOGPIPE_ELASTICSEARCH_PASSWORD": password,
         }

@@ -49,14 +49,6 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             once=True,
         ),
         Program(
-            name="retention",
-            command=(*LOGPIPE, "retention"),
-            environment=env("logpipe-retention", SETUP),
-            needs=("setup", "web", "console"),  # not urgent
-            once=True,
-            every_s=DAY_S,  # this Elasticsearch keeps no lifecycle by itself
-        ),
-        Program(
             name="static",
             command=(*MANAGE, "collectstatic", "--no-input", "--verbosity=0"),
             environment=env("shop-static"),
@@ -169,6 +161,14 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             environment=env("shop-web", SHOP_DEMO_FAULTS="on" if settings.demo else "off", **shared["shop-web"]),
             needs=("migrate", "static"),
             healthy=checks.http_answers(f"{environments.web_url}/healthz/"),
+        ),
+        Program(
+            name="retention",
+            command=(*LOGPIPE, "retention"),
+            environment=env("logpipe-retention", SETUP),
+            needs=("setup", "web", "console"),  # not urgent
+            once=True,
+            every_s=DAY_S,  # this Elasticsearch keeps no lifecycle by itself
         ),
         Program(
             name="demo",
