@@ -91,7 +91,7 @@ class Producer:
         if self._thread is None:
             self._start()
         elif self._closed:
-            self.flush()  # a late word after `close`: nothing else would ever hand it over
+            self.flush(self._time_left())  # a late word after `close`: nothing else would ever hand it over
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Hand over everything collected so far; whether that was done in time."""
@@ -106,26 +106,28 @@ class Producer:
     def close(self, timeout_s: float | None = None) -> None:
         """Hand everything over, or put it on disk; leave the final totals in the ledger. Can be called again."""
         timeout_s = self._settings.close_timeout_s if timeout_s is None else timeout_s
-        deadline = time.monotonic() + timeout_s
-        self._closing.set()
+        if not self._closing.is_set():  # several hooks may fire at one end: they share one deadline
+            self._deadline = time.monotonic() + timeout_s
+            self._closing.set()
         self._wake.set()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout_s)
-        if not self._turn.acquire(timeout=max(deadline - time.monotonic(), 0)):
+            thread.join(self._time_left())
+        if not self._turn.acquire(timeout=self._time_left()):
             complain("close", f"the flusher still had work after {timeout_s} s; the high-water file keeps the numbers")
             return
         try:
-            self._finish(deadline)
+            self._finish()
         finally:
             self._turn.release()
 
-    def _finish(self, deadline: float) -> None:
-        """The last turns; the caller holds the turn."""
+    def _time_left(self) -> float:
+        return max(self._deadline - time.monotonic(), 0.0)
+
+    def _finish(self) -> None:
+        """The last turn; the caller holds it."""
         if self._closed and not len(self._buffer):
             return
-        while len(self._buffer) and time.monotonic() < deadline:
-            self._take_turn()
         self._closed = True  # from here on who logs hands over by itself, after this last turn
         self._take_turn(final=True)
         self._spool.release()
@@ -140,6 +142,7 @@ class Producer:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._closed = False
+        self._deadline = 0.0
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
         self._high_water: HighWater = HighWater(
@@ -196,6 +199,7 @@ class Producer:
         current = contract()
         counts: Counter[str] = Counter()
         misfits = masked = 0
+        hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
         for index, event in enumerate(events):
             document, did_not_fit, hidden = self._document(event, current)
             misfits += did_not_fit
@@ -203,7 +207,7 @@ class Producer:
             counts[event.category] += 1
             line = encode(document, self._settings.event_max_bytes)
             self._dispatch(self._packer.add(event.category, event.sequence, line))
-            if index % YIELD_EVERY == YIELD_EVERY - 1:
+            if index % YIELD_EVERY == YIELD_EVERY - 1 and not hurried and not self._closing.is_set():
                 time.sleep(0)
         for category, count in counts.items():
             metrics.COLLECTED.labels(category).inc(count)
