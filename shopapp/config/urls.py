@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from logging_pipeline.integrations.prometheus import metrics
 from shopapp.config import error_pages
@@ -21,6 +23,7 @@ urlpatterns = [
     path("orders/", include("shopapp.orders.urls")),
     path("staff/", include("shopapp.staff.urls")),
     path("ops/", include("logging_pipeline.console.urls")),
+    path("favicon.ico", RedirectView.as_view(url=static("shop/mark.svg"))),
     path("metrics", metrics, name="metrics"),
     path("healthz/", healthz, name="healthz"),
 ]
