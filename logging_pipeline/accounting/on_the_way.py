@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgpack
 import orjson
@@ -17,9 +18,22 @@ from logging_pipeline.journey.pack import Batch
 from logging_pipeline.ranges import Ranges
 from logging_pipeline.settings import Settings
 
-__all__ = ["given_here", "in_redis", "in_spool"]
+__all__ = ["Place", "given_here", "identity", "in_redis", "in_spool", "lines_in_redis"]
 
 PAGE = 5_000
+
+
+class Place(NamedTuple):
+    """
+    Where in Redis a line was found.
+
+    Args:
+        hop: ``queue`` (a batch waits for a worker), ``worker`` (one has it), ``list`` or ``processing``.
+        key: the Redis key.
+    """
+
+    hop: str
+    key: str
 
 
 def given_here(settings: Settings) -> dict[str, tuple[bool, dict[str, int]]]:
@@ -57,25 +71,35 @@ def in_redis(client: redis.Redis, queue: str) -> dict[Key, Ranges]:
         redis.RedisError: Redis did not answer.
     """
     numbers: dict[Key, list[int]] = defaultdict(list)
-    for line in _lines(client, queue):
-        key, number = _identity(line)
+    for _, line in lines_in_redis(client, queue):
+        key, number = identity(line)
         if key is not None:
             numbers[key].append(number)
     return {key: ranges.of(found) for key, found in numbers.items()}
 
 
-def _lines(client: redis.Redis, queue: str) -> Iterator[bytes]:
+def lines_in_redis(client: redis.Redis, queue: str) -> Iterator[tuple[Place, bytes]]:
+    """
+    Every event that waits in Redis, as its line of JSON, with its place; in the direction of the journey.
+
+    Raises:
+        redis.RedisError: Redis did not answer.
+    """
     for message in _members(client, queue.encode()):
-        yield from _of_message(orjson.loads(message))
+        for line in _of_message(orjson.loads(message)):
+            yield Place("queue", queue), line
     for raw in _values(client.hvals("unacked")):
         message, *_ = orjson.loads(raw)
-        yield from _of_message(message)
+        for line in _of_message(message):
+            yield Place("worker", "unacked"), line
     waiting: list[bytes] = []
     processing: list[bytes] = []
     for key in client.scan_iter("logs:*", count=1_000, _type="list"):
         (processing if b":processing:" in key else waiting).append(key)
-    for key in (*waiting, *processing):
-        yield from _members(client, key)
+    for hop, keys in (("list", waiting), ("processing", processing)):
+        for key in keys:
+            for line in _members(client, key):
+                yield Place(hop, key.decode("utf-8", "replace")), line
 
 
 def _of_message(message: dict[str, object]) -> Iterator[bytes]:
@@ -99,7 +123,8 @@ def _values(answer: object) -> list[bytes]:
     return list(answer) if isinstance(answer, Iterable) else []
 
 
-def _identity(line: bytes) -> tuple[Key | None, int]:
+def identity(line: bytes) -> tuple[Key | None, int]:
+    """Producer and category, and the number, of the event in *line*; None where it has no id of ours."""
     try:
         event = orjson.loads(line)
         producer, category, number = event["event"]["id"].split("-")

@@ -13,7 +13,7 @@ from logging_pipeline.accounting.account import Key
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.ranges import Ranges
 
-__all__ = ["LedgerEntry", "ledger_entries", "stored_numbers"]
+__all__ = ["LedgerEntry", "ledger_entries", "search", "stored_numbers"]
 
 PAGE = 10_000
 
@@ -43,28 +43,44 @@ def stored_numbers(
 
 
 class LedgerEntry:
-    """What the ledger says of one producer and category: the largest totals, and whether they are final."""
+    """
+    What the ledger says of one producer and category: the largest totals, and whether they are final.
+
+    ``handed_over`` is the last number up to which every event had left the process: for the broker, the disk, or the
+    list of what was dropped.
+    """
 
     def __init__(self) -> None:
         self.numbered = 0
+        self.handed_over = 0
+        self.spooled = 0
         self.final = False
         self.dropped: dict[str, Ranges] = defaultdict(list)
 
 
-def ledger_entries(client: Elasticsearch, stream: str) -> dict[Key, LedgerEntry]:
+def ledger_entries(client: Elasticsearch, stream: str, only: Key | None = None) -> dict[Key, LedgerEntry]:
     """
     Everything that *stream*, the ledger's, tells; entries are cumulative, so later ones only add.
+
+    Args:
+        only: of this producer and category.
 
     Raises:
         StoreUnavailable: Elasticsearch did not answer, or refused.
     """
     entries: dict[Key, LedgerEntry] = defaultdict(LedgerEntry)
-    for source in _documents(client, stream, ("agent.ephemeral_id", "event.sequence")):
+    for source in _documents(client, stream, ("agent.ephemeral_id", "event.sequence", "event.id"), only):
         told = source.get("ledger") or {}
         entry = entries[source["agent"]["ephemeral_id"], told.get("category", "")]
-        entry.numbered = max(entry.numbered, told.get("numbered", 0))
         entry.final = entry.final or bool(told.get("final"))
-        if "reason" in told:
+        action = source.get("event", {}).get("action")
+        if action == "ledger.totals":
+            numbered, spooled = told.get("numbered", 0), told.get("spooled", 0)
+            entry.numbered = max(entry.numbered, numbered)
+            entry.spooled = max(entry.spooled, spooled)
+            if told.get("shipped", 0) + spooled + told.get("dropped", 0) >= numbered:
+                entry.handed_over = max(entry.handed_over, numbered)
+        elif action == "ledger.dropped":
             found = ranges.parse(told.get("ranges", []))
             entry.dropped[told["reason"]] = ranges.merge(entry.dropped[told["reason"]], found)
     return dict(entries)
@@ -74,7 +90,7 @@ def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> It
     composite: dict[str, Any] = {"size": PAGE, "sources": [{name: {"terms": {"field": name}}} for name in sources]}
     while True:
         body = {"size": 0, "track_total_hits": False, "aggs": {"numbers": {"composite": composite}}}
-        answer = _search(client, stream, body)
+        answer = search(client, stream, body)
         page = answer.get("aggregations", {}).get("numbers", {})
         yield from page.get("buckets", [])
         if "after_key" not in page:
@@ -82,21 +98,30 @@ def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> It
         composite["after"] = page["after_key"]
 
 
-def _documents(client: Elasticsearch, stream: str, order: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _documents(client: Elasticsearch, stream: str, order: Sequence[str], only: Key | None) -> Iterator[dict[str, Any]]:
+    conditions: list[dict[str, Any]] = [{"exists": {"field": "ledger.category"}}]
+    if only is not None:
+        conditions += [{"term": {"agent.ephemeral_id": only[0]}}, {"term": {"ledger.category": only[1]}}]
     body: dict[str, Any] = {
         "size": 1_000,
         "track_total_hits": False,
-        "_source": ["agent.ephemeral_id", "ledger"],
-        "query": {"exists": {"field": "ledger.category"}},
+        "_source": ["agent.ephemeral_id", "event.action", "ledger"],
+        "query": {"bool": {"filter": conditions}},
         "sort": [{name: "asc"} for name in order],
     }
-    while hits := _search(client, stream, body).get("hits", {}).get("hits", []):
+    while hits := search(client, stream, body).get("hits", {}).get("hits", []):
         for hit in hits:
             yield hit["_source"]
         body["search_after"] = hits[-1]["sort"]
 
 
-def _search(client: Elasticsearch, stream: str, body: dict[str, Any]) -> dict[str, Any]:
+def search(client: Elasticsearch, stream: str, body: dict[str, Any]) -> dict[str, Any]:
+    """
+    One search over *stream*, a name or a pattern; what is not there is empty.
+
+    Raises:
+        StoreUnavailable: Elasticsearch did not answer, or refused, or could not search everywhere.
+    """
     params = {"ignore_unavailable": "true", "allow_partial_search_results": "false", "request_cache": "false"}
     answer: dict[str, Any] = ask(client, "POST", f"/{stream}/_search", params=params, body=body)
     return answer

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 import logging_pipeline
-from logging_pipeline.cli.account import reconcile
+from logging_pipeline.cli.account import reconcile, trace
 from logging_pipeline.cli.engine import filter_events
 from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
@@ -34,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (setup, consume, tail, filter_events, doctor, reconcile, level, retention, reference):
+for command in (setup, consume, tail, filter_events, doctor, reconcile, trace, level, retention, reference):
     cli.add_command(command)
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 import redis
+from elasticsearch import Elasticsearch
 
 import logging_pipeline
 from logging_pipeline.accounting.reconcile import reconcile as look_everywhere
+from logging_pipeline.accounting.trace import HOPS, Trace
+from logging_pipeline.accounting.trace import trace as look_for
 from logging_pipeline.broker import redis_client
 from logging_pipeline.contract import contract
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.indexes import client
+from logging_pipeline.settings import Settings
 
-__all__ = ["reconcile"]
+__all__ = ["reconcile", "trace"]
 
 
 @click.command()
@@ -29,11 +35,8 @@ def reconcile(as_json: bool, everything: bool) -> None:
     Exit code 1 when something is lost, doubled or unknown.
     """
     settings = logging_pipeline.configured()
-    try:
-        with client(settings) as elasticsearch, redis_client(settings) as broker:
-            found = look_everywhere(settings, contract(), elasticsearch=elasticsearch, redis_client=broker)
-    except redis.RedisError as error:
-        raise ConfigurationError("LOGPIPE_REDIS_URL", f"Redis does not answer: {error}", "Is it running?") from error
+    with _servers(settings) as (elasticsearch, broker):
+        found = look_everywhere(settings, contract(), elasticsearch=elasticsearch, redis_client=broker)
     if as_json:
         click.echo(json.dumps({"clean": found.clean, "totals": found.totals(), "producers": found.rows()}, indent=2))
     else:
@@ -61,3 +64,48 @@ def _print_table(rows: list[dict[str, Any]], totals: dict[str, Any]) -> None:
 
 
 _NAMES = ("producer", "category")
+
+
+@click.command()
+@click.argument("event_id", metavar="EVENT_ID")
+@click.option("--json", "as_json", is_flag=True, help="What was found, as an object.")
+def trace(event_id: str, as_json: bool) -> None:
+    """
+    Follow the event EVENT_ID (its event.id) through every hop and name the first where it is missing.
+
+    Exit code 1 when it is lost, a dead letter, or unknown.
+    """
+    settings = logging_pipeline.configured()
+    with _servers(settings) as (elasticsearch, broker):
+        found = look_for(event_id, settings, elasticsearch=elasticsearch, redis_client=broker)
+    if not found.known:
+        raise click.ClickException(f"nothing is known of an event {event_id!r}{found.cause and ': '}{found.cause}")
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=2))
+    else:
+        _print_trace(found)
+    sys.exit(found.lost or found.ended == "dead letter")
+
+
+def _print_trace(found: Trace) -> None:
+    for sighting in found.sightings:
+        click.echo(f"{click.style('✓', fg='green')} {sighting.hop:<12} {sighting.at:<32} {sighting.what}")
+    if found.missing:
+        sign = click.style("✗", fg="red") if found.lost else click.style("…", fg="yellow")
+        click.echo(f"{sign} {found.missing:<12} {'lost' if found.lost else 'not yet':<32} {found.cause}")
+        for hop in HOPS[HOPS.index(found.missing) + 1 :]:
+            click.echo(f"  {hop}")
+    else:
+        click.echo(f"{found.ended}{f', {found.copies} copies' if found.copies > 1 else ''}")
+
+
+@contextmanager
+def _servers(settings: Settings) -> Iterator[tuple[Elasticsearch, redis.Redis]]:
+    """Clients of both; a Redis that does not answer is told as a setting to look at."""
+    if not settings.redis_url:
+        raise ConfigurationError("LOGPIPE_REDIS_URL", "is not set", "Set it to the logs' Redis database")
+    try:
+        with client(settings) as elasticsearch, redis_client(settings) as broker:
+            yield elasticsearch, broker
+    except redis.RedisError as error:
+        raise ConfigurationError("LOGPIPE_REDIS_URL", f"Redis does not answer: {error}", "Is it running?") from error
