@@ -18,7 +18,7 @@ _ISO = re.compile(
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     r"(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2}(?::?[0-9]{2})?)?)?)?)?)?"
 )
-_EPOCH_MS = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,6})?")
+_EPOCH_MS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _STEP = re.compile(r"/(?P<round>[yMwdhHms])|(?P<sign>[+-])(?P<count>[0-9]{0,9})(?P<unit>[yMwdhHms])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT_NS = {"h": 3_600 * _SECOND, "H": 3_600 * _SECOND, "m": 60 * _SECOND, "s": _SECOND}
@@ -106,7 +106,8 @@ def stored_ns(value: object) -> int | None:
 
 def iso(ns: int) -> str:
     """*ns* since 1970 as Elasticsearch takes it in a query."""
-    return f"{_EPOCH + timedelta(seconds=ns // _SECOND):%Y-%m-%dT%H:%M:%S}.{ns % _SECOND:09d}Z"
+    second = (_EPOCH + timedelta(seconds=ns // _SECOND)).replace(tzinfo=None)
+    return f"{second.isoformat()}.{ns % _SECOND:09d}Z"
 
 
 def ns_of(instant: datetime) -> int:

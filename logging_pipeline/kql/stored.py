@@ -46,28 +46,26 @@ def ordered_double(number: float) -> tuple[float, float]:
 
 
 def _leaves(target: Target) -> Callable[[Event], Iterator[Any]]:
-    path = target.path
+    path, root = target.path, ".".join(target.path)
     if target.type == "flattened":
-        return lambda event: (leaf for name, leaf in _below(event, path) if target.key in (None, name))
+        return lambda event: (leaf for name, leaf in _below(event, root) if target.key in (None, name))
     if target.pattern:
         pattern = re.compile(".*".join(map(re.escape, target.name.split("*"))), re.DOTALL)
-        prefix = ".".join(path)
-        return lambda event: (leaf for name, leaf in _below(event, path) if pattern.fullmatch(f"{prefix}.{name}"))
+        return lambda event: (leaf for name, leaf in _below(event, root) if pattern.fullmatch(f"{root}.{name}"))
     return lambda event: _at(event, path)
 
 
-def _at(node: Any, path: tuple[str, ...], *, objects: bool = False) -> Iterator[Any]:
+def _at(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
     """The values at *path*: through every list, and through keys that hold dots themselves."""
     if isinstance(node, list):
         for item in node:
-            yield from _at(item, path, objects=objects)
-    elif not path:
-        if objects == isinstance(node, dict):
-            yield node
+            yield from _at(item, path)
     elif isinstance(node, dict):
         for key, rest in _steps(path):
             if key in node:
-                yield from _at(node[key], rest, objects=objects)
+                yield from _at(node[key], rest)
+    elif not path:
+        yield node
 
 
 @lru_cache(maxsize=4_096)
@@ -76,16 +74,30 @@ def _steps(path: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((".".join(path[:end]), path[end:]) for end in range(1, len(path) + 1))
 
 
-def _below(event: Event, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """Every value below *path* with its dotted name from there."""
-    waiting = [("", found) for found in _at(event, path, objects=True)]
+def _below(node: Any, root: str) -> Iterator[tuple[str, Any]]:
+    """Every value below *root* with its dotted name from there; keys may hold dots, and parts of *root*."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _below(item, root)
+    elif isinstance(node, dict):
+        for key, inner in node.items():
+            if key == root:
+                yield from _flat(inner, "")
+            elif key.startswith(f"{root}."):
+                yield from _flat(inner, key[len(root) + 1 :])
+            elif root.startswith(f"{key}."):
+                yield from _below(inner, root[len(key) + 1 :])
+
+
+def _flat(node: Any, name: str) -> Iterator[tuple[str, Any]]:
+    waiting = [(name, node)]
     while waiting:
         name, node = waiting.pop()
         if isinstance(node, dict):
             waiting += ((f"{name}.{key}" if name else key, inner) for key, inner in node.items())
         elif isinstance(node, list):
             waiting += ((name, inner) for inner in node)
-        else:
+        elif name:
             yield name, node
 
 

@@ -6,10 +6,11 @@ import re
 
 from logging_pipeline.kql.syntax import And, Is, Literal, Nested, Node, Not, Or, Pattern, Range
 
-__all__ = ["to_text"]
+__all__ = ["spelled", "to_text"]
 
 _ESCAPED = str.maketrans({**{c: f"\\{c}" for c in '\\():<>"*{}'}, "\t": r"\t", "\r": r"\r", "\n": r"\n"})
 _QUOTED = str.maketrans({"\\": r"\\", '"': r"\"", "\t": r"\t", "\r": r"\r", "\n": r"\n"})
+_PLAIN = re.compile(r"(?!(?:and|or|not|null)$)[\w./@+-]+", re.IGNORECASE)
 _KEYWORD = re.compile(r"(?<![^ \u00a0])(and|or|not)(?![^ \u00a0])", re.IGNORECASE)
 
 
@@ -28,6 +29,11 @@ def to_text(node: Node) -> str:
             return " and ".join(_in(inner, And, Or) for inner in nodes)
         case Or(nodes=nodes):
             return " or ".join(_in(inner, Or) for inner in nodes)
+
+
+def spelled(value: str) -> str:
+    """A value as it is written in a query: in quotation marks where it needs them."""
+    return value if _PLAIN.fullmatch(value) else f'"{value.translate(_QUOTED)}"'
 
 
 def _in(node: Node, *enclosed: type) -> str:
