@@ -9,7 +9,6 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.exceptions import Reject
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
@@ -150,9 +149,6 @@ class Pressure:
         return batches * self._settings.batch_max_events + sum(lists), decoded
 
 
-PATIENCE_S = 30.0  # below the visibility timeout, or the batch would be given to a second worker meanwhile
-
-
 def _register_stream(app: Celery, settings: Settings) -> None:
     clients = threading.local()
 
@@ -172,19 +168,16 @@ def _register_stream(app: Celery, settings: Settings) -> None:
 
 def _patiently(push: Callable[[], bool], batch_id: str) -> bool:
     """
-    *push* until it works; Redis is the broker too, so while it is away there is nothing better to do.
+    *push* until it works; Redis is the broker too, so while it is away or full there is nothing better to do.
 
-    Raises:
-        Reject: not for half a minute; the broker keeps the batch and delivers it again.
+    To give the batch back would need room in the same Redis, and Celery's main process ends on a refusal there. Until
+    this returns, the batch is unacknowledged; should it be delivered to another worker meanwhile, its id keeps it one.
     """
-    deadline = time.monotonic() + PATIENCE_S
     pause_s = 0.1
     while True:
         try:
             return push()
         except redis.RedisError as error:
             complain("stream", f"batch {batch_id}: {error}; will be tried again")
-            if time.monotonic() + pause_s > deadline:
-                raise Reject(error, requeue=True) from error
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, 5.0)

@@ -10,7 +10,7 @@ import msgpack
 import pytest
 import redis
 
-from logging_pipeline.broker import LEVELS_KEY, STREAM_TASK, Pressure, logs_app, sender
+from logging_pipeline.broker import LEVELS_KEY, STREAM_TASK, Pressure, _patiently, logs_app, sender
 from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.journey.pack import Batch
 from logging_pipeline.settings import Settings
@@ -161,3 +161,18 @@ def test_levels_follow_the_hash_while_the_program_runs(redis_url):
         {"shop.cart": "debug", "shop.orders": "debug"},
         {"shop.cart": "error", "shop.orders": "notset"},
     ]
+
+
+@pytest.mark.parametrize("fault", [redis.exceptions.OutOfMemoryError("full"), redis.ConnectionError("away")])
+def test_the_worker_waits_for_redis(fault, capsys):
+    """It neither fails the batch nor gives it back: for both, Redis would have to be there and have room."""
+    answers = [fault, fault, True]
+
+    def push() -> bool:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert _patiently(push, "b1")
+    assert capsys.readouterr().err.count("batch b1") == 2
