@@ -51,6 +51,8 @@ def _integer(value: Any) -> int:
 
 
 def _integer_of_text(text: str) -> int:
+    if text.isdecimal() and text.isascii():
+        return int(text)
     hexadecimal = _HEX.fullmatch(text)
     if hexadecimal:
         return int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16)

@@ -41,7 +41,7 @@ _PIPELINE_SETTINGS: dict[str, type] = {
 def load(
     source: str | os.PathLike[str],
     *,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | Environment | None = None,
     name: str = "main",
     ecs_compatibility: str = "v8",
 ) -> Pipeline:
@@ -49,7 +49,7 @@ def load(
     Compile the pipeline in *source*: a path (a file, a folder, a glob), or the text of a configuration.
 
     Args:
-        env: the variables that ``${NAME}`` may use; those of the process if not given.
+        env: the variables that ``${NAME}`` may use, or an `Environment`; those of the process if not given.
         name: the pipeline's id.
         ecs_compatibility: ``v8``, ``v1`` or ``disabled``, for plugins that do not set it.
 
@@ -57,7 +57,7 @@ def load(
         LogstashConfigError: the configuration is refused; it says where, and the nearest right name.
     """
     configuration, folder = read_configuration(source)
-    environment = Environment(os.environ if env is None else env)
+    environment = env if isinstance(env, Environment) else Environment(os.environ if env is None else env)
     return Pipeline(
         configuration, name=name, folder=folder, environment=environment, ecs_compatibility=ecs_compatibility
     )
@@ -94,7 +94,9 @@ def _read(file: Path) -> str:
         raise LogstashConfigError(f"it cannot be read: {error}", file=str(file)) from None
 
 
-def load_pipelines(path: str | os.PathLike[str], *, env: Mapping[str, str] | None = None) -> list[Pipeline]:
+def load_pipelines(
+    path: str | os.PathLike[str], *, env: Mapping[str, str] | Environment | None = None
+) -> list[Pipeline]:
     """
     Compile every pipeline that the file *path* (``pipelines.yml``) names; relative paths in it start at its folder.
 
@@ -117,7 +119,7 @@ def load_pipelines(path: str | os.PathLike[str], *, env: Mapping[str, str] | Non
     return pipelines
 
 
-def _load_entry(entry: dict[str, Any], file: Path, env: Mapping[str, str] | None) -> Pipeline:
+def _load_entry(entry: dict[str, Any], file: Path, env: Mapping[str, str] | Environment | None) -> Pipeline:
     name = str(entry.get("pipeline.id", "main"))
     for key, value in entry.items():
         kind = _PIPELINE_SETTINGS.get(key)

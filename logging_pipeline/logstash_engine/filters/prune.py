@@ -45,7 +45,7 @@ def _regexes(settings: Settings, context: Context, option: str) -> tuple[list[st
     """The expressions of *option*, and how one becomes a Regex; they are compiled now unless they are interpolated."""
     found = settings[option]
     patterns = [str(pattern) for pattern in (found.values() if isinstance(found, dict) else found)]
-    if settings["interpolate"]:
+    if settings["interpolate"] and option in settings.places:
         return patterns, lambda event, pattern: compile_regex(sprintf(event, pattern))
     try:
         compiled = {pattern: compile_regex(pattern) for pattern in patterns}

@@ -56,14 +56,15 @@ def parse(text: str, file: str = "<config>") -> Configuration:
 
 
 def _section(scanner: Scanner) -> Section:
-    place = scanner.place()
+    place, start = scanner.place(), scanner.position
     kind = scanner.match(_SECTION)
     if kind is None:
         scanner.fail("expected a section (input, filter or output)")
     scanner.skip_blank()
     scanner.expect("{", f"after {kind[0]!r}")
     statements = _statements(scanner, f"the {kind[0]} section")
-    return Section(cast("Literal['input', 'filter', 'output']", kind[0]), statements, place)
+    source = scanner.text[start : scanner.position]
+    return Section(cast("Literal['input', 'filter', 'output']", kind[0]), statements, place, source)
 
 
 def _statements(scanner: Scanner, inside: str) -> tuple[Statement, ...]:

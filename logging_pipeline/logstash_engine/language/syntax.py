@@ -29,6 +29,7 @@ __all__ = [
     "Truth",
     "Value",
     "plugins_in",
+    "texts_in",
 ]
 
 
@@ -179,11 +180,12 @@ Statement = Plugin | Branch
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One ``input``, ``filter`` or ``output`` block."""
+    """One ``input``, ``filter`` or ``output`` block; *source* is its text."""
 
     kind: Literal["input", "filter", "output"]
     statements: tuple[Statement, ...]
     place: Place
+    source: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +209,17 @@ def plugins_in(statements: tuple[Statement, ...]) -> Iterator[Plugin]:
             for _condition, body in statement.cases:
                 yield from plugins_in(body)
             yield from plugins_in(statement.otherwise)
+
+
+def texts_in(value: Value) -> Iterator[Text]:
+    """Every string in *value*, keys of hashes included, in the order written."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, Array):
+        for item in value.items:
+            yield from texts_in(item)
+    elif isinstance(value, Hash):
+        for key, item in value.entries:
+            if isinstance(key, Text):
+                yield key
+            yield from texts_in(item)
