@@ -15,6 +15,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from tests.servers import ElasticsearchServer, RedisProcess
+from tests.whole_stack import Run
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +98,17 @@ def chromium() -> Iterator[webdriver.Chrome]:
     yield window
     window.quit()
     shutil.rmtree(profile, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run() -> Iterator[Run]:
+    """The whole stack, by `python -m stack run` on free ports, in a folder that goes away."""
+    folder = Path(tempfile.mkdtemp(prefix="logpipe-run-"))
+    folder.chmod(0o755)  # Elasticsearch's account has to reach its own folder below
+    stack = Run(folder)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.command("stop")
+        shutil.rmtree(folder)
