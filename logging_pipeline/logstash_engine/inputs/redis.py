@@ -44,7 +44,7 @@ def open(spec: PluginSpec, runtime: Runtime) -> Source:
         socket_timeout=float(settings["timeout"]),
         socket_connect_timeout=float(settings["timeout"]),
         health_check_interval=30,
-        client_name="logging_pipeline",
+        client_name="logpipe-consumer",
     )
     if settings["data_type"] != "list":
         pattern = settings["data_type"] == "pattern_channel"
