@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import and_
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Abs
 
 from shopapp.catalog.models import Category, Product
@@ -21,6 +21,7 @@ __all__ = [
     "products_by_id",
     "products_in",
     "search",
+    "shelves",
     "sorted_by",
 ]
 
@@ -37,6 +38,14 @@ MAX_SEARCH_WORDS = 8
 def categories() -> QuerySet[Category]:
     """In the order of the shop."""
     return Category.objects.all()
+
+
+def shelves() -> list[tuple[Category, Product | None]]:
+    """Each category with the first of its products, to show what is there."""
+    first = _on_sale().filter(category=OuterRef("pk")).order_by("name").values("pk")[:1]
+    found = list(categories().annotate(example_id=Subquery(first)))
+    examples = products_by_id(shelf.example_id for shelf in found if shelf.example_id)
+    return [(shelf, examples.get(shelf.example_id)) for shelf in found]
 
 
 def products_in(category: Category) -> QuerySet[Product]:

@@ -23,9 +23,8 @@ PICTURE_MAX_AGE_S = 365 * 24 * 3600  # an address names all that the picture is 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What is new, and the shelves."""
-    shelves = [(shelf, selectors.products_in(shelf).first()) for shelf in selectors.categories()]
-    newest = list(selectors.newest()[:8])
-    return render(request, "catalog/home.html", {"shelves": shelves, "newest": newest, "low_stock": LOW_STOCK})
+    context = {"shelves": selectors.shelves(), "newest": list(selectors.newest()[:8]), "low_stock": LOW_STOCK}
+    return render(request, "catalog/home.html", context)
 
 
 def category(request: HttpRequest, slug: str) -> HttpResponse:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from shopapp.catalog import pictures, services
-from shopapp.catalog.models import Product
+from shopapp.catalog.models import Category, Product
 from tests.shopapp.conftest import MakeProduct
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,19 @@ def test_a_shelf_has_pages(client: Client, make_product: MakeProduct, logged_eve
     first, second = names(client.get("/category/kitchen/")), names(client.get("/category/kitchen/?page=2"))
     assert (len(first), len(second), len({*first, *second})) == (12, 2, 14)
     assert [event["shop.page"] for event in logged_events.named("catalog.browsed")] == [1, 2]
+
+
+def test_pages_ask_the_database_a_fixed_number_of_questions(
+    client: Client, make_product: MakeProduct, django_assert_max_num_queries: Any
+):
+    """Twelve products, or shelves, cost as many queries as one."""
+    for number in range(12):
+        other = Category.objects.create(name=f"Shelf {number}", slug=f"shelf-{number}", blurb="More.")
+        make_product(category=other)
+        make_product()
+    for page, most in (("/", 4), ("/category/kitchen/", 4), ("/search/?q=pan", 3), ("/product/pan-102/", 3)):
+        with django_assert_max_num_queries(most):
+            client.get(page)
 
 
 @pytest.mark.parametrize("page", ["0", "99", "-1", "x", "1e9", "%00"])
