@@ -27,6 +27,7 @@ from django.utils.functional import Promise
 
 from logging_pipeline.contract.plain import REPRESENTED_BY
 from logging_pipeline.contract.traceparent import continued
+from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.integrations.standard_logging import TOLD_OF
 from logging_pipeline.journey.bind import LATE, scope
 from logging_pipeline.journey.enforce import timestamp
@@ -306,10 +307,13 @@ def trust_proxies(networks: tuple[str, ...]) -> None:
     Believe the ``X-Forwarded-For`` of peers in *networks*.
 
     Raises:
-        ValueError: one of them is no network.
+        ConfigurationError: one of them is no network.
     """
     global _trusted
-    _networks(networks)
+    try:
+        _networks(networks)
+    except ValueError as error:
+        raise ConfigurationError("LOGPIPE_TRUSTED_PROXIES", str(error), "Give e.g. 10.0.0.0/8,127.0.0.1") from None
     _trusted = networks
 
 
