@@ -15,6 +15,9 @@ from logging_pipeline import ranges
 
 __all__ = ["Ledger"]
 
+NEVER_LEFT = ("buffer_full", "storm", "sampled")
+"""Reasons for which an event was numbered and never came out of the buffer."""
+
 MAX_RANGES = 2_000  # in one entry; 32 KB of text
 
 
@@ -63,7 +66,7 @@ class Ledger:
         """The events *numbers* of *category* are gone on purpose, for *reason*."""
         totals = self._change(category)
         totals.dropped[reason] = ranges.merge(totals.dropped.get(reason, []), ranges.of(numbers))
-        if reason == "buffer_full":
+        if reason in NEVER_LEFT:
             totals.numbered += len(numbers)
 
     def entries(self, *, final: bool) -> Iterator[tuple[str, dict[str, Any]]]:

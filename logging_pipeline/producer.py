@@ -22,7 +22,7 @@ from logging_pipeline.contract import Contract, contract
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.bind import bound
-from logging_pipeline.journey.classify import classify
+from logging_pipeline.journey.classify import DEFAULT, classify
 from logging_pipeline.journey.collect import Buffer, Collected, collect
 from logging_pipeline.journey.enforce import ECS_VERSION, Origin, enforce, timestamp
 from logging_pipeline.journey.mask import MASK, Masker
@@ -30,6 +30,7 @@ from logging_pipeline.journey.pack import Batch, Packer, encode
 from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.ledger import Ledger
+from logging_pipeline.limits import Limits
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
@@ -84,7 +85,13 @@ class Producer:
             return
         try:
             category = classify(event, logger, contract())
-            collect(self._buffer, category, severity, logger, event, fields, bound(), time.time_ns())
+            context, now = bound(), time.time_ns()
+            limits = self._limits
+            if not (
+                limits.active
+                and limits.leave_out(self._buffer, category, severity, logger, event, fields, context, now)
+            ):
+                collect(self._buffer, category, severity, logger, event, fields, context, now)
         except Exception as error:  # noqa: BLE001  # nothing that the pipeline does may reach the code that logs
             complain("collect", f"an event of {logger} could not be taken: {error!r}")
             return
@@ -92,6 +99,19 @@ class Producer:
             self._start()
         elif self._closed:
             self.flush(self._time_left())  # a late word after `close`: nothing else would ever hand it over
+
+    def enter_in_ledger(self, name: str, fields: dict[str, Any]) -> None:
+        """
+        Write an entry of the ledger's own category: for accounting, which alone may set its fields.
+
+        It goes out with the next `flush` or `close`.
+        """
+        with self._turn:
+            _working.active = True
+            try:
+                self._enter(name, fields)
+            finally:
+                _working.active = False
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Hand over everything collected so far; whether that was done in time."""
@@ -151,6 +171,11 @@ class Producer:
         self._buffer: Buffer = Buffer(
             settings.buffer_max_events, self._high_water, wake=self._wake.set, wake_at=settings.batch_max_events
         )
+        self._limits = Limits(
+            storm_limit_per_s=settings.storm_limit_per_s,
+            storm_burst=settings.storm_burst,
+            sample_http_ok=settings.sample_http_ok,
+        )
         self._packer = Packer(settings.batch_max_events, settings.batch_max_bytes)
         self._spool: Spool = Spool(settings.spool_dir, self.ephemeral_id, settings.spool_max_bytes)
         self._breaker = Breaker()
@@ -182,10 +207,13 @@ class Producer:
         """Stages 4 to 8 for everything in the buffer; the caller holds the turn. Never raises."""
         _working.active = True
         try:
+            self._tell_storms(final=final)
             self._forward(self._buffer.drain())
             self._dispatch(self._packer.seal())
             for category, (numbers, _) in self._buffer.take_drops().items():
                 self._dropped(category, numbers, "buffer_full")
+            for (category, reason), numbers in self._limits.take_left_out(self._buffer).items():
+                self._dropped(category, numbers, reason)
             self._replay(final=final)
             if final or time.monotonic() - self._ledger_at >= LEDGER_INTERVAL_S:
                 self._ledger_at = time.monotonic()
@@ -194,6 +222,18 @@ class Producer:
             complain("flusher", repr(error))
         finally:
             _working.active = False
+
+    def _tell_storms(self, *, final: bool) -> None:
+        """An event for each that was left out many times, past the limits themselves."""
+        for storm in self._limits.storms(self._buffer, final=final):
+            fields = {
+                "storm_event": storm.event,
+                "storm_category": storm.category,
+                "suppressed": storm.count,
+                "event.start": timestamp(storm.first_ns),
+                "event.duration": storm.last_ns - storm.first_ns,
+            }
+            collect(self._buffer, DEFAULT, storm.severity, __name__, "system.storm", fields, {}, time.time_ns())
 
     def _forward(self, events: list[Collected]) -> None:
         current = contract()
@@ -300,11 +340,14 @@ class Producer:
 
     def _write_ledger(self, *, final: bool) -> None:
         for name, fields in self._ledger.entries(final=final):
-            number = self._buffer.number("ledger")
-            event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
-            document, _, _ = self._document(event, contract())
-            self._dispatch(self._packer.add("ledger", number, encode(document, self._settings.event_max_bytes)))
+            self._enter(name, fields)
         self._dispatch(self._packer.seal())
+
+    def _enter(self, name: str, fields: dict[str, Any]) -> None:
+        number = self._buffer.number("ledger")
+        event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
+        document, _, _ = self._document(event, contract())
+        self._dispatch(self._packer.add("ledger", number, encode(document, self._settings.event_max_bytes)))
 
 
 class _Working(threading.local):

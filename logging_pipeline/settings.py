@@ -60,6 +60,11 @@ class Settings:
     batch_max_bytes: int = _setting(1_000_000, "Encoded bytes in a batch.")
     close_timeout_s: float = _setting(5.0, "The longest that a process waits at its end to hand over, seconds.")
 
+    # What is left out on purpose; the ledger tells how much and which numbers.
+    storm_limit_per_s: float = _setting(0.0, "Events of one name and level that pass in a second; 0: no limit.")
+    storm_burst: int = _setting(1_000, "How many of them pass at once before the limit holds.")
+    sample_http_ok: float = _setting(1.0, "Share of 2xx requests that is logged, whole traces at a time; 1: all.")
+
     # One event.
     event_max_bytes: int = _setting(64_000, "Encoded bytes of an event; the longest texts are cut first.")
     text_max_chars: int = _setting(16_384, "Characters of one text value; stack traces keep both ends.")
@@ -78,6 +83,9 @@ class Settings:
 
     # Privacy.
     hash_key: str = _setting("", "Key of user.hash; a secret of at least 32 characters.", secret=True)
+    former_hash_keys: tuple[str, ...] = _setting(
+        (), "Keys of user.hash before the present one, for logpipe forget; comma separated.", secret=True
+    )
     trusted_proxies: tuple[str, ...] = _setting((), "Networks whose X-Forwarded-For is believed, comma separated.")
     mask_keys: tuple[str, ...] = _setting((), "Further key names whose values are masked, comma separated.")
 
@@ -203,9 +211,13 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(place, f"{level!r} is no level", f"Use one of {', '.join(LEVELS)}")
     for field in dataclasses.fields(settings):
         value = getattr(settings, field.name)
-        least = 0 if field.default == 0 else 1e-9
+        least = 0 if field.default == 0 or field.name == "sample_http_ok" else 1e-9
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value < least:
             raise ConfigurationError(ENV_PREFIX + field.name.upper(), f"{value!r} is too small", "Give a larger value")
+    if settings.sample_http_ok > 1:
+        raise ConfigurationError(
+            ENV_PREFIX + "SAMPLE_HTTP_OK", f"{settings.sample_http_ok!r} is no share", "Use a number between 0 and 1"
+        )
     if settings.hash_key and len(settings.hash_key) < 32:
         raise ConfigurationError(
             ENV_PREFIX + "HASH_KEY",

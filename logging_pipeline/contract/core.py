@@ -131,6 +131,7 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Event("audit.changed", "A staff member changed an object.", "{object_type} {object_id} changed"),
             Event("audit.deleted", "A staff member deleted an object.", "{object_type} {object_id} deleted"),
             Event("audit.exported", "A staff member exported events.", "exported {object_type}"),
+            Event("audit.forgotten", "A person's events were removed.", "{removed} events of a person removed"),
             Event(
                 "audit.levels_changed",
                 "The level of a logger was changed while the program ran.",
@@ -138,7 +139,17 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             ),
         ),
     ),
-    Category("system", "Everything that no other category claims: libraries, start and stop."),
+    Category(
+        "system",
+        "Everything that no other category claims: libraries, start and stop.",
+        events=(
+            Event(
+                "system.storm",
+                "An event repeated so often that some were left out; the count is exact.",
+                "{storm_event} repeated: {suppressed} left out",
+            ),
+        ),
+    ),
     Category(
         "ledger",
         "What became of events that were not indexed: cumulative totals of every producer.",
@@ -151,6 +162,18 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Field("ledger.reason", "keyword", "Why events were dropped; one entry a reason.", trusted=True),
             Field("ledger.ranges", "keyword", "The dropped numbers, as first-last.", trusted=True),
             Field("ledger.final", "boolean", "The producer ended cleanly; nothing follows.", trusted=True),
+            # What accounting found.
+            Field("ledger.clean", "boolean", "Nothing was lost, doubled or unknown.", trusted=True),
+            Field("ledger.producer", "keyword", "Whose events an entry tells of, when it is another's.", trusted=True),
+            Field("ledger.producers", "long", "Producers that were accounted for.", trusted=True),
+            Field("ledger.indexed", "long", "Events found indexed.", trusted=True),
+            Field("ledger.discarded", "long", "Events that a pipeline put aside.", trusted=True),
+            Field("ledger.dead_lettered", "long", "Events that were refused.", trusted=True),
+            Field("ledger.in_flight", "long", "Events on their way.", trusted=True),
+            Field("ledger.lost", "long", "Events that are nowhere.", trusted=True),
+            Field("ledger.duplicates", "long", "Events that are indexed more than once.", trusted=True),
+            Field("ledger.unknown", "long", "Producers and categories whose last number nobody knows.", trusted=True),
+            Field("ledger.replayed", "long", "Events sent again.", trusted=True),
         ),
         retention_days=365,
         events=(
@@ -163,6 +186,21 @@ CORE_CATEGORIES: tuple[Category, ...] = (
                 "ledger.dropped",
                 "Numbers that were dropped, with the reason.",
                 "{ledger.category}: dropped, {ledger.reason}",
+            ),
+            Event(
+                "ledger.reconciled",
+                "Every event was looked for: the counts.",
+                "{ledger.numbered} numbered, {ledger.lost} lost, {ledger.duplicates} doubled",
+            ),
+            Event(
+                "ledger.unaccounted",
+                "What is lost, doubled or unknown of one producer and category.",
+                "{ledger.category} of {ledger.producer}: {ledger.lost} lost, {ledger.duplicates} doubled",
+            ),
+            Event(
+                "ledger.replayed",
+                "Dead letters were sent again.",
+                "{ledger.category}: {ledger.replayed} sent again",
             ),
         ),
     ),
