@@ -21,7 +21,7 @@ from stack.program import Check, Program
 __all__ = ["Node", "elasticsearch_program", "prepare"]
 
 PBKDF2_ROUNDS = 10_000  # Elasticsearch's own default for this scheme; our passwords are random, not guessable
-START_TIMEOUT_S = 180  # 8 s on an idle machine, 46 s were seen on a busy one
+START_TIMEOUT_S = 300  # 8 s on an idle machine, 134 s were seen on a very busy one
 
 
 @dataclass(frozen=True, slots=True)

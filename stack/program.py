@@ -44,7 +44,7 @@ class Program:
     once: bool = False
     every_s: float | None = None
     healthy: Check | None = None
-    health_timeout_s: float = 120
+    health_timeout_s: float = 180
     drained: Check | None = None
     drain_timeout_s: float = 15
     stop_signal: signal.Signals = signal.SIGTERM

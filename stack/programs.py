@@ -24,7 +24,8 @@ __all__ = ["MULTIPROCESS_SERVICES", "programs"]
 
 MULTIPROCESS_SERVICES = ("shop-web", "shop-worker", "logs-worker")  # their processes share metrics through a folder
 LOW_DISK_BYTES = 1_000_000_000  # Elasticsearch refuses writes below 0.4 GB
-DAY_S = 24 * 3600.0
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
 
 PYTHON = sys.executable
 MANAGE = (PYTHON, "manage.py")
@@ -47,6 +48,15 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             environment=env("logpipe-setup", SETUP),
             needs=("elasticsearch", "redis"),
             once=True,
+        ),
+        Program(
+            name="reconcile",
+            command=(*LOGPIPE, "reconcile", "--write-events"),
+            environment=env("logpipe-reconcile", READER),
+            needs=("setup", "web", "console", "consumer", "logs-worker"),
+            once=True,
+            every_s=HOUR_S,
+            health_timeout_s=600,  # it looks at every number
         ),
         Program(
             name="static",
