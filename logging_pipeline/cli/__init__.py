@@ -14,7 +14,8 @@ import click
 
 import logging_pipeline
 from logging_pipeline.cli.account import reconcile, trace
-from logging_pipeline.cli.engine import filter_events
+from logging_pipeline.cli.dashboards import dashboards
+from logging_pipeline.cli.engine import check, filter_events, verify
 from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
 from logging_pipeline.cli.reference import reference
@@ -34,7 +35,21 @@ def cli() -> None:
     """
 
 
-for command in (setup, consume, tail, filter_events, doctor, reconcile, trace, level, retention, reference):
+for command in (
+    setup,
+    consume,
+    tail,
+    filter_events,
+    check,
+    verify,
+    doctor,
+    reconcile,
+    trace,
+    level,
+    retention,
+    reference,
+    dashboards,
+):
     cli.add_command(command)
 
 

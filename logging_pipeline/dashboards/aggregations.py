@@ -1,0 +1,162 @@
+"""
+Measures in groups, as Elasticsearch's aggregations, and its answer as a `Table`.
+
+Only aggregations that the small distribution has as well: nothing automatic, nothing scripted, nothing after the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from logging_pipeline.contract import Contract
+from logging_pipeline.dashboards.model import Breakdown, Measure, Panel
+from logging_pipeline.dashboards.streams import condition, contract_of
+from logging_pipeline.dashboards.table import Key, Row, Table, Value
+from logging_pipeline.dashboards.window import Window
+
+__all__ = ["OVER_TIME", "Dimension", "body", "filtered", "read"]
+
+Aggregation = dict[str, Any]
+
+UNIQUE_EXACT_UP_TO = 3_000  # above it Elasticsearch estimates, within a few per cent
+
+
+class _OverTime:
+    title = "time"
+
+
+OVER_TIME = _OverTime()  # buckets of the window, the empty ones too
+Dimension = Breakdown | _OverTime
+
+
+def filtered(panel: Panel, window: Window, contract: Contract) -> Aggregation:
+    """The query that every request of *panel* begins with: its time and its filter."""
+    return {"bool": {"filter": [window.condition, condition(panel.filter, contract_of(contract, panel.categories))]}}
+
+
+def body(panel: Panel, dimensions: Sequence[Dimension], window: Window, contract: Contract) -> Aggregation:
+    """What ``_search`` is asked for the measures of *panel* in groups by *dimensions*, the outermost first."""
+    own = contract_of(contract, panel.categories)
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "query": filtered(panel, window, contract),
+        "aggs": _level(panel.measures, dimensions, window, own),
+    }
+
+
+def read(panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], window: Window) -> Table:
+    """The answer to `body` with the same arguments."""
+    everything = {"doc_count": answer["hits"]["total"]["value"], **answer.get("aggregations", {})}
+    return Table(
+        dimensions=tuple(d.title for d in dimensions),
+        measures=panel.measures,
+        rows=tuple(_rows(panel.measures, dimensions, everything, window)) if "g" in everything else (),
+        totals=_values(panel.measures, everything),
+        not_shown=everything.get("g", {}).get("sum_other_doc_count", 0),
+    )
+
+
+def _level(
+    measures: Sequence[Measure], dimensions: Sequence[Dimension], window: Window, own: Contract
+) -> dict[str, Aggregation]:
+    found = {f"m{n}": made for n, m in enumerate(measures) if (made := _measure(m, own))}
+    if dimensions:
+        group = _group(dimensions[0], measures, window, own)
+        found["g"] = {**group, "aggs": _level(measures, dimensions[1:], window, own)}
+    return found
+
+
+def _measure(measure: Measure, own: Contract) -> Aggregation | None:
+    """None: the number of events is the bucket's own."""
+    only = condition(measure.filter, own) if measure.filter else None
+    if measure.function in ("count", "share"):
+        return {"filter": only} if only else None
+    value: Aggregation = {_NAMES[measure.function]: {"field": measure.field, **_extra(measure)}}
+    return {"filter": only, "aggs": {"v": value}} if only else value
+
+
+def _extra(measure: Measure) -> dict[str, Any]:
+    if measure.function == "percentile":
+        return {"percents": [measure.percent], "keyed": False}
+    return {"precision_threshold": UNIQUE_EXACT_UP_TO} if measure.function == "unique" else {}
+
+
+_NAMES = {
+    "sum": "sum",
+    "average": "avg",
+    "min": "min",
+    "max": "max",
+    "unique": "cardinality",
+    "percentile": "percentiles",
+}
+
+
+def _group(dimension: Dimension, measures: Sequence[Measure], window: Window, own: Contract) -> Aggregation:
+    if isinstance(dimension, _OverTime):
+        starts = window.starts_ms
+        histogram = {
+            "field": "@timestamp",
+            "fixed_interval": f"{window.bucket[0]}ms",
+            "min_doc_count": 0,
+            "extended_bounds": {"min": starts[0], "max": starts[-1]},
+        }
+        return {"date_histogram": histogram}
+    if dimension.filters:
+        # In a list the answer keeps their order.
+        named = [condition(kql, own) for _label, kql in dimension.filters]
+        return {"filters": {"filters": named}}
+    return {
+        "terms": {"field": dimension.field, "size": dimension.size, "order": [_order(dimension, measures), _BY_KEY]}
+    }
+
+
+_BY_KEY = {"_key": "asc"}  # equals stand in the same order every time
+
+
+def _order(breakdown: Breakdown, measures: Sequence[Measure]) -> dict[str, str]:
+    for n, measure in enumerate(measures):
+        if measure.label == breakdown.order:
+            path = f"m{n}>v" if measure.filter and measure.field else f"m{n}"
+            suffix = f"[{float(measure.percent)}]" if measure.function == "percentile" else ""
+            return {f"{path}{suffix}" if measure.filter or measure.field else "_count": "desc"}
+    return {"_count": "desc"}
+
+
+def _rows(
+    measures: Sequence[Measure], dimensions: Sequence[Dimension], above: dict[str, Any], window: Window
+) -> Iterator[Row]:
+    dimension, *deeper = dimensions
+    for n, bucket in enumerate(above["g"]["buckets"]):
+        key = _key(dimension, n, bucket)
+        partial = isinstance(dimension, _OverTime) and window.is_partial(int(key))
+        if deeper:
+            for row in _rows(measures, deeper, bucket, window):
+                yield Row((key, *row.keys), row.values, partial or row.partial)
+        else:
+            yield Row((key,), _values(measures, bucket), partial)
+
+
+def _key(dimension: Dimension, position: int, bucket: dict[str, Any]) -> Key:
+    if isinstance(dimension, _OverTime):
+        return int(bucket["key"])
+    if dimension.filters:
+        return dimension.filters[position][0]
+    return str(bucket.get("key_as_string", bucket["key"]))
+
+
+def _values(measures: Sequence[Measure], bucket: dict[str, Any]) -> tuple[Value, ...]:
+    return tuple(_value(m, bucket, bucket.get(f"m{n}")) for n, m in enumerate(measures))
+
+
+def _value(measure: Measure, bucket: dict[str, Any], found: dict[str, Any] | None) -> Value:
+    if measure.function == "count":
+        return float(found["doc_count"] if found else bucket["doc_count"])
+    if not found:
+        return None
+    if measure.function == "share":
+        return found["doc_count"] / bucket["doc_count"] if bucket["doc_count"] else None
+    value = found.get("v", found)
+    number = value["values"][0]["value"] if measure.function == "percentile" else value["value"]
+    return None if number is None else float(number)

@@ -1,0 +1,94 @@
+"""Bars over time, stacked by a breakdown: how many, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from logging_pipeline.dashboards import drawing, lens
+from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series, View
+from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.model import Panel
+from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
+from logging_pipeline.dashboards.table import Table
+
+__all__ = ["PANEL", "StackedBar", "check_additive", "stack_top"]
+
+
+class StackedBar(PanelType):
+    """Counts or sums: only what adds up may be stacked."""
+
+    name = "stacked_bar"
+    measures = range(1, 6)
+    breakdowns = range(2)
+
+    def check(self, panel: Panel) -> Iterator[tuple[str, str]]:
+        """Its heights must mean something."""
+        yield from check_additive(panel)
+
+    def dimensions(self, panel: Panel) -> tuple[Dimension, ...]:
+        """The breakdown first, so that a value keeps its colour."""
+        return (*panel.breakdowns, OVER_TIME)
+
+    def kibana(self, panel: Panel, view: str) -> Embedded:
+        """Lens' stacked bars."""
+        split = 0 if panel.breakdowns else None
+        form = lens.xy("bar_stacked", len(panel.breakdowns), len(panel.measures), split=split)
+        return lens.embedded(panel, view, "lnsXY", form, self.dimensions(panel))
+
+    def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
+        """Bars from zero; one that the window cuts is pale."""
+        bars = drawing.series_of(table)
+        top = stack_top(bars)
+        return drawing.frame(table, view, top, panel.measures[0].unit, bars, _bars(bars, top, view))
+
+
+PANEL = StackedBar()
+
+
+def check_additive(panel: Panel) -> Iterator[tuple[str, str]]:
+    """Averages, percentiles and unique values do not add up; nor do different units."""
+    for n, measure in enumerate(panel.measures):
+        if measure.function not in ADDITIVE:
+            yield (
+                f"measures[{n}].function",
+                f"{measure.function} cannot be stacked: only {', '.join(ADDITIVE)} add up",
+            )
+    if len({m.unit for m in panel.measures}) > 1:
+        yield "measures", "have different units, which do not add up"
+    if panel.breakdowns and len(panel.measures) > 1:
+        yield "measures", "are several beside a breakdown: parts could not be told apart"
+
+
+def stack_top(parts: tuple[Series, ...]) -> float:
+    """The top of the scale for *parts* on top of each other."""
+    columns = zip(*(part.points for part in parts), strict=True)
+    return drawing.top_of_scale(sum(point.value or 0 for point in column) for column in columns)
+
+
+def _bars(parts: tuple[Series, ...], top: float, view: View) -> SafeString:
+    step = WIDTH / max(1, len(parts[0].points)) if parts else WIDTH
+    below: dict[int, float] = {}
+    marks = []
+    for n, part in enumerate(parts):
+        for position, point in enumerate(part.points):
+            if not point.value:
+                continue
+            height = HEIGHT * point.value / top
+            base = below[position] = below.get(position, 0.0) + height
+            title = f"{part.label}: {drawing.number(point.value, part.measure.unit)}"
+            bar = format_html(
+                '<rect class="series-{}{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
+                n % drawing.SERIES,
+                " partial" if point.partial else "",
+                f"{position * step + step * 0.08:.2f}",
+                f"{HEIGHT - base:.3f}",
+                f"{step * 0.84:.2f}",
+                f"{height:.3f}",
+                title,
+            )
+            marks.append((drawing.linked(point.row, bar, view),))
+    return drawing.join("{}", marks)

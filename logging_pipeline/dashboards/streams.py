@@ -1,0 +1,40 @@
+"""The data streams that a panel may ask, and the fields that their events have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logging_pipeline.contract import Contract, Field
+from logging_pipeline.indexes.streams import DEAD_LETTER, DISCARDED
+from logging_pipeline.indexes.templates import DEAD_LETTER_FIELDS, DISCARDED_FIELDS
+from logging_pipeline.kql import parse, to_query
+
+__all__ = ["condition", "contract_of", "fields_of", "known_streams"]
+
+_OWN = {DEAD_LETTER: DEAD_LETTER_FIELDS, DISCARDED: DISCARDED_FIELDS}
+
+
+def known_streams(contract: Contract) -> tuple[str, ...]:
+    """The contract's categories, then dead letters and discarded events."""
+    return (*contract.by_name, *_OWN)
+
+
+def fields_of(contract: Contract, categories: Iterable[str]) -> dict[str, Field]:
+    """The fields of events in *categories*, by name; all must be known."""
+    every = (f for name in categories for f in _OWN.get(name) or contract.fields_of(name))
+    return {f.name: f for f in every}
+
+
+def contract_of(contract: Contract, categories: Iterable[str]) -> Contract:
+    """What KQL may speak of in *categories*."""
+    return Contract(tuple(fields_of(contract, categories).values()), ())
+
+
+def condition(kql: str, contract: Contract) -> dict[str, object]:
+    """
+    The Elasticsearch query of *kql*; without any, everything.
+
+    Raises:
+        KqlError: it cannot be read or asked, with the position.
+    """
+    return to_query(parse(kql), contract) if kql else {"match_all": {}}

@@ -1,0 +1,40 @@
+"""What a panel shows, as plain rows: the same for a drawing, for a test and for a download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logging_pipeline.dashboards.model import Measure
+
+__all__ = ["Key", "Row", "Table", "Value"]
+
+Key = str | int  # the value of a field, the label of a filter, or when a bucket begins (milliseconds)
+Value = float | str | None  # None: there is nothing to measure, which is not 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group: its *keys*, one a dimension, and its *values*, one a measure; *partial*: its bucket is cut."""
+
+    keys: tuple[Key, ...]
+    values: tuple[Value, ...]
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    Groups in the order in which they are shown.
+
+    Args:
+        dimensions: titles of the rows' keys.
+        measures: what the rows' values are.
+        totals: the same measures of all events together.
+        not_shown: events in groups beyond the wanted number.
+    """
+
+    dimensions: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[Value, ...] = ()
+    not_shown: int = 0

@@ -1,0 +1,73 @@
+"""From when to when a panel looks, and how wide its buckets are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["Window"]
+
+MAX_BUCKETS = 60
+
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_WIDTHS_MS: tuple[tuple[int, str], ...] = (
+    *((n * _SECOND, f"{n} s") for n in (1, 2, 5, 10, 15, 30)),
+    *((n * _MINUTE, f"{n} min") for n in (1, 2, 5, 10, 15, 30)),
+    *((n * _HOUR, f"{n} h") for n in (1, 2, 4, 6, 12)),
+    *((n * _DAY, f"{n} d") for n in (1, 2, 7, 14, 30, 90, 365)),
+)
+_WIDEST = (3_650 * _DAY, "10 years")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_RELATIVE = re.compile(r"now-([0-9]{1,6})([smhdw])")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """*start* belongs to it, *end* does not; both with a zone."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def last(cls, text: str, now: datetime) -> Window:
+        """
+        The window ``now-24h`` until *now*.
+
+        Raises:
+            ValueError: *text* is nothing of that form.
+        """
+        found = _RELATIVE.fullmatch(text)
+        if not found:
+            raise ValueError(f"{text!r} is not a range like now-24h")
+        return cls(now - timedelta(**{_UNITS[found[2]]: int(found[1])}), now)
+
+    @property
+    def bucket(self) -> tuple[int, str]:
+        """The smallest round width of which at most `MAX_BUCKETS` fill the window: milliseconds, and in words."""
+        span = self.end - self.start
+        return next((w for w in _WIDTHS_MS if span / timedelta(milliseconds=w[0]) <= MAX_BUCKETS), _WIDEST)
+
+    @property
+    def starts_ms(self) -> range:
+        """When each bucket begins, milliseconds since 1970; the first may begin before the window."""
+        width = self.bucket[0]
+        first, last = _ms(self.start) // width, (_ms(self.end - timedelta(microseconds=1))) // width
+        return range(first * width, (last + 1) * width, width)
+
+    def is_partial(self, start_ms: int) -> bool:
+        """Whether the bucket that begins at *start_ms* reaches out of the window and lacks events."""
+        return start_ms < _ms(self.start) or start_ms + self.bucket[0] > _ms(self.end)
+
+    @property
+    def condition(self) -> dict[str, object]:
+        """The window as Elasticsearch takes it."""
+        return {"range": {"@timestamp": {"gte": _iso(self.start), "lt": _iso(self.end)}}}
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
