@@ -19,7 +19,7 @@ from logging_pipeline.logstash_engine.regexes import RegexError, RegexTimeout, c
         (r"[[:alpha:]]+", "größe", "größe"),
         (r"\w+", "größe", "gr"),
         (r"\p{Cyrillic}+", "abжя", "жя"),
-        (r"(?i)GRÖSSE", "größe", "größe"),
+        (r"(?i)GRÖBE", "größe gröbe", "gröbe"),
         (r"a(?i)b|C", "xC", None),
         (r"^b$", "a\nb\nc", "b"),
         (r"a.c", "a\nc", None),

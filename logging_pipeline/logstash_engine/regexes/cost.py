@@ -65,17 +65,22 @@ class Cost:
 
     def __init__(self, root: Node) -> None:
         self._ignores_case = _ignores_case(root)
+        self._start = _start(root)
         self._loops = self._of(root, _Follow(0, "", final=True), frozenset())
 
     def at_worst(self, length: int) -> int:
         """The most steps that any text of *length* may take."""
-        worst: int = length * (length + 1) ** len(self._loops)
+        worst: int = length * (1 if self._start == r"\A" else length) * (length + 1) ** len(self._loops)
         return worst
 
     def steps(self, text: str) -> int:
-        """The most steps that *text* may take; a search may begin at every character of it."""
+        """The most steps that *text* may take: from every place where a match may begin, through every character."""
         count = text.count
         total = length = len(text)
+        if self._start == "":
+            total *= length
+        elif self._start == "^":
+            total *= count("\n") + 1
         for needs, exit_text, exit_characters in self._loops:
             for character in needs:
                 if character not in text:
@@ -144,6 +149,15 @@ class Cost:
         if node.mode == "+" or not common or (follow.final and follow.literal):
             return []
         return [_Loop(needs, follow.literal, "" if follow.literal else characters(common))]
+
+
+def _start(node: Node) -> str:
+    """The anchor that *node* begins with, empty if it may begin anywhere."""
+    if isinstance(node, Sequence) and node.items:
+        return _start(node.items[0])
+    if isinstance(node, Group):
+        return _start(node.body)
+    return node.source[:2].strip("(") if isinstance(node, Assertion) and node.source[:2] in (r"\A", "^", "^(") else ""
 
 
 _NOTHING = _Follow(0, "", final=False)

@@ -24,7 +24,7 @@ from logging_pipeline.logstash_engine.regexes.writer import needs_regex, write
 __all__ = ["DEADLINE_S", "Regex", "RegexError", "RegexTimeout", "compile_regex"]
 
 DEADLINE_S = 2.0  # outside grok, where Logstash itself sets none
-_TRUSTED_S = 4.0  # a text that is done within this, by the estimate, is left to `re`
+_TRUSTED_S = 2.0  # a text that is done within this, by the estimate, is left to `re`
 _STEPS_PER_SECOND = 30_000_000
 _LONG = 32_768  # characters; beyond it even a pattern without undecided loops may search for too long
 

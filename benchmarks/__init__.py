@@ -1,0 +1,1 @@
+"""Measurements, each runnable on its own: ``python -m benchmarks.engine``."""
