@@ -55,9 +55,7 @@ class _Reader:
                 return self._is(name, value, path)
             case Range(field=name, operator=operator, value=value):
                 targets = self._names.resolve(name, path)
-                return self._of(
-                    targets, value, isinstance(name, Pattern), lambda t: ordered(t, operator, value.text, self._clock)
-                )
+                return self._of(targets, value, lambda target: ordered(target, operator, value.text, self._clock))
 
     def _is(self, name: Literal | Pattern | None, value: Literal | Pattern, path: str) -> Condition:
         if isinstance(value, Pattern):
@@ -65,20 +63,18 @@ class _Reader:
             if value.matches_all and not path and (name is None or (isinstance(name, Pattern) and name.matches_all)):
                 return All(())
         targets = self._names.resolve(name, path) if name else self._names.default(path, self._default_fields)
-        several = name is None or isinstance(name, Pattern)
         if name is not None and isinstance(value, Literal) and value.text == "null" and not value.quoted:
             raise value.place.error(
                 f'null is no value. Events without the field: not {targets[0].name}: *. The text itself: "null"'
             )
         if not targets:
             raise value.place.error(f"no text, number or address lies below {path.rstrip('.')}. Name a field of it")
-        return self._of(targets, value, several, lambda target: equal(target, value, self._clock))
+        return self._of(targets, value, lambda target: equal(target, value, self._clock))
 
     def _of(
         self,
         targets: tuple[Target, ...],
         value: Literal | Pattern,
-        several: bool,
         make: Callable[[Target], Condition],
     ) -> Condition:
         """The condition for one field; of several, for those that can hold the value."""
@@ -90,7 +86,7 @@ class _Reader:
             except Unfit as unfit:
                 problem = str(unfit)
         if not found:
-            raise value.place.error(f"none of the {len(targets)} fields can hold this" if several else problem)
+            raise value.place.error(f"none of the {len(targets)} fields can hold this" if len(targets) > 1 else problem)
         self._clauses += len(found)
         if self._clauses > self._limits.max_clauses:
             raise value.place.error(
