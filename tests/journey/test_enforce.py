@@ -202,7 +202,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(anything, st.dictionaries(keys | st.sampled_from(sorted(CONTRACT.aliases["order"])), anything, max_size=8))
 def test_anything_becomes_a_bounded_valid_event(event, fields):
     """Whatever code logs comes out as one line of strict JSON within the limit, under its own id."""
@@ -225,7 +225,7 @@ nested = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(keys, nested, max_size=8))
 def test_every_scalar_within_the_limits_is_found_again(fields):
     """No value is lost between the call and the document, however it is nested and named."""

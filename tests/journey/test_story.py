@@ -24,7 +24,11 @@ def test_the_alphabet_is_the_order_of_the_stages():
 
 def test_nothing_else_is_in_the_folder():
     """No folder and no file that is not a stage."""
-    assert [p.name for p in JOURNEY.iterdir() if p.name not in {"__pycache__", *(f"{s}.py" for s in stages())}] == []
+    assert [
+        p.name
+        for p in JOURNEY.iterdir()
+        if p.name not in {"__pycache__", "__init__.py", *(f"{s}.py" for s in stages())}
+    ] == []
 
 
 @pytest.mark.parametrize("page", ["docs/ARCHITECTURE.md", "README.md"])
