@@ -84,8 +84,9 @@ def _dashboard(dashboard: Dashboard, contract: Contract, targets: set[str]) -> I
 
 
 def _same(panel: Panel, other: Panel) -> bool:
-    words = {"id": "", "title": "", "description": ""}
-    return replace(panel, **words, grid=other.grid) == replace(other, **words)
+    return replace(panel, id="", title="", description="", grid=other.grid) == replace(
+        other, id="", title="", description=""
+    )
 
 
 def _panel(panel: Panel, contract: Contract, targets: set[str]) -> Iterator[Finding]:
