@@ -50,15 +50,6 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             once=True,
         ),
         Program(
-            name="reconcile",
-            command=(*LOGPIPE, "reconcile", "--write-events"),
-            environment=env("logpipe-reconcile", READER),
-            needs=("setup", "web", "console", "consumer", "logs-worker"),
-            once=True,
-            every_s=HOUR_S,
-            health_timeout_s=600,  # it looks at every number
-        ),
-        Program(
             name="static",
             command=(*MANAGE, "collectstatic", "--no-input", "--verbosity=0"),
             environment=env("shop-static"),
@@ -179,6 +170,15 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             needs=("setup", "web", "console"),  # not urgent
             once=True,
             every_s=DAY_S,  # this Elasticsearch keeps no lifecycle by itself
+        ),
+        Program(
+            name="reconcile",
+            command=(*LOGPIPE, "reconcile", "--write-events"),
+            environment=env("logpipe-reconcile", READER),
+            needs=("consumer", "logs-worker", "web"),
+            once=True,
+            every_s=HOUR_S,
+            health_timeout_s=600,  # it looks at every number
         ),
         Program(
             name="demo",

@@ -31,6 +31,7 @@ from logging_pipeline.settings import Settings
 __all__ = ["Reconciliation", "reconcile"]
 
 PASSES = 3
+MAX_ENTRIES = 200  # events of one run; the sum tells of everybody
 PAUSE_S = 2.0  # longer than the refresh interval of the data streams, or what was just written is not seen
 
 
@@ -60,6 +61,29 @@ class Reconciliation:
                 if isinstance(value, int):
                     sums[name] += value
         return dict(sums)
+
+    def entries(self) -> list[tuple[str, dict[str, Any]]]:
+        """The result as ledger events: each account that is not clean, then the sum."""
+        told = [
+            (
+                "ledger.unaccounted",
+                {**_fields(row), "ledger.producer": row["producer"], "ledger.category": row["category"]},
+            )
+            for row in self.rows()
+            if not self.accounts[row["producer"], row["category"]].clean
+        ]
+        totals = {**_fields(self.totals()), "ledger.producers": len({producer for producer, _ in self.accounts})}
+        return [*told[:MAX_ENTRIES], ("ledger.reconciled", {**totals, "ledger.clean": self.clean})]
+
+
+def _fields(row: dict[str, Any]) -> dict[str, Any]:
+    counts = {f"ledger.{name}": int(row.get(name, 0)) for name in _COUNTS}
+    counts["ledger.dropped"] = sum(int(value) for name, value in row.items() if name.startswith("dropped("))
+    ranges_lost = row.get("lost_numbers")
+    return {**counts, "ledger.ranges": ranges_lost} if ranges_lost else counts
+
+
+_COUNTS = ("numbered", "indexed", "discarded", "dead_lettered", "in_flight", "lost", "duplicates", "unknown")
 
 
 def reconcile(

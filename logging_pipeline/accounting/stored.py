@@ -71,9 +71,11 @@ def ledger_entries(client: Elasticsearch, stream: str, only: Key | None = None) 
     entries: dict[Key, LedgerEntry] = defaultdict(LedgerEntry)
     for source in _documents(client, stream, ("agent.ephemeral_id", "event.sequence", "event.id"), only):
         told = source.get("ledger") or {}
-        entry = entries[source["agent"]["ephemeral_id"], told.get("category", "")]
-        entry.final = entry.final or bool(told.get("final"))
         action = source.get("event", {}).get("action")
+        # What accounting itself wrote tells of others; of its own producer it says that nothing follows.
+        category = told["category"] if action in ("ledger.totals", "ledger.dropped") else "ledger"
+        entry = entries[source["agent"]["ephemeral_id"], category]
+        entry.final = entry.final or bool(told.get("final"))
         if action == "ledger.totals":
             numbered, spooled = told.get("numbered", 0), told.get("spooled", 0)
             entry.numbered = max(entry.numbered, numbered)
@@ -99,7 +101,7 @@ def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> It
 
 
 def _documents(client: Elasticsearch, stream: str, order: Sequence[str], only: Key | None) -> Iterator[dict[str, Any]]:
-    conditions: list[dict[str, Any]] = [{"exists": {"field": "ledger.category"}}]
+    conditions: list[dict[str, Any]] = [{"exists": {"field": "agent.ephemeral_id"}}]
     if only is not None:
         conditions += [{"term": {"agent.ephemeral_id": only[0]}}, {"term": {"ledger.category": only[1]}}]
     body: dict[str, Any] = {

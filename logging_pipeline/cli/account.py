@@ -13,6 +13,7 @@ import redis
 from elasticsearch import Elasticsearch
 
 import logging_pipeline
+from logging_pipeline.accounting.own_events import enter
 from logging_pipeline.accounting.reconcile import reconcile as look_everywhere
 from logging_pipeline.accounting.trace import HOPS, Trace
 from logging_pipeline.accounting.trace import trace as look_for
@@ -28,22 +29,27 @@ __all__ = ["reconcile", "trace"]
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Rows and totals as an object.")
 @click.option("--all", "everything", is_flag=True, help="Also the producers about whom there is nothing to say.")
-def reconcile(as_json: bool, everything: bool) -> None:
+@click.option(
+    "--write-events", is_flag=True, help="Also log the result, in the ledger; exit code 0 when it was written."
+)
+def reconcile(as_json: bool, everything: bool, write_events: bool) -> None:
     """
     Account for every event: numbered = indexed + discarded + dead-lettered + dropped + in flight + lost.
 
-    Exit code 1 when something is lost, doubled or unknown.
+    Exit code 1 when something is lost, doubled or unknown, except with --write-events: then the event tells.
     """
     settings = logging_pipeline.configured()
     with _servers(settings) as (elasticsearch, broker):
         found = look_everywhere(settings, contract(), elasticsearch=elasticsearch, redis_client=broker)
+    if write_events:
+        enter(settings, found.entries())
     if as_json:
         click.echo(json.dumps({"clean": found.clean, "totals": found.totals(), "producers": found.rows()}, indent=2))
     else:
         rows = [row for row in found.rows() if everything or not found.accounts[row["producer"], row["category"]].clean]
         _print_table(rows, {"producer": "all", "category": "", **found.totals()})
         click.echo("clean: every event is accounted for" if found.clean else "NOT clean")
-    sys.exit(not found.clean)
+    sys.exit(not found.clean and not write_events)
 
 
 def _print_table(rows: list[dict[str, Any]], totals: dict[str, Any]) -> None:

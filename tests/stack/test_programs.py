@@ -40,13 +40,14 @@ def test_needs_point_upwards(table: list[Program]):
 
 
 def test_each_program_has_the_least_powerful_user_that_it_needs(table: list[Program]):
-    """Only four programs have a password of Elasticsearch, each its own user's, and none has two."""
+    """Only five programs have a password of Elasticsearch, each its own user's, and none has two."""
     users = {program.name: program.environment.get("LOGPIPE_ELASTICSEARCH_USER") for program in table}
     assert {name: user for name, user in users.items() if user} == {
         "setup": SETUP,
         "retention": SETUP,
         "consumer": WRITER,
         "console": READER,
+        "reconcile": READER,
     }
 
 
