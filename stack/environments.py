@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from logging_pipeline.indexes import READER, SETUP, WRITER
+from logging_pipeline.indexes import PRIVACY, READER, SETUP, WRITER
 from stack.settings import StackSettings
 
 __all__ = ["APP", "PASSWORD_OF", "Environments"]
@@ -18,6 +18,7 @@ PASSWORD_OF = {  # of Elasticsearch's users: the name in `stack.credentials`
     SETUP: "LOGPIPE_SETUP_PASSWORD",
     WRITER: "LOGPIPE_WRITER_PASSWORD",
     READER: "LOGPIPE_READER_PASSWORD",
+    PRIVACY: "LOGPIPE_PRIVACY_PASSWORD",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from elasticsearch import Elasticsearch
 
-from logging_pipeline.indexes import READER, SETUP, WRITER
+from logging_pipeline.indexes import PRIVACY, READER, SETUP, WRITER
 from stack import redis_server
 from stack.account import unprivileged_account
 from stack.child import Child
@@ -95,7 +95,7 @@ class ElasticsearchServer(Server):
             account=account,
             java_options=("-XX:TieredStopAtLevel=1",),  # starts with half the CPU time; tests are short
         )
-        self._passwords = {user: secrets.token_urlsafe(24) for user in (SETUP, WRITER, READER, ADMIN)}
+        self._passwords = {user: secrets.token_urlsafe(24) for user in (SETUP, WRITER, READER, PRIVACY, ADMIN)}
         prepare(self._node, "shop", self._passwords)
         super().__init__(folder, lambda: elasticsearch_program(self._node, *self.user(ADMIN)))
 

@@ -2,7 +2,8 @@
 Make the pipeline's roles and users in an Elasticsearch that keeps them itself; run once, or again after a change.
 
 Reads LOGPIPE_ELASTICSEARCH_URL, LOGPIPE_APP and the passwords ELASTIC_PASSWORD, LOGPIPE_SETUP_PASSWORD,
-LOGPIPE_WRITER_PASSWORD, LOGPIPE_READER_PASSWORD and KIBANA_SYSTEM_PASSWORD. It acts as the administrator, "elastic".
+LOGPIPE_WRITER_PASSWORD, LOGPIPE_READER_PASSWORD, LOGPIPE_PRIVACY_PASSWORD and KIBANA_SYSTEM_PASSWORD. It acts as the
+administrator, "elastic".
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from logging_pipeline.errors import ConfigurationError, PipelineError
-from logging_pipeline.indexes import READER, SETUP, WRITER, client, roles
+from logging_pipeline.indexes import PRIVACY, READER, SETUP, WRITER, client, roles
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.settings import load
 
@@ -21,6 +22,7 @@ PASSWORDS = {
     SETUP: "LOGPIPE_SETUP_PASSWORD",
     WRITER: "LOGPIPE_WRITER_PASSWORD",
     READER: "LOGPIPE_READER_PASSWORD",
+    PRIVACY: "LOGPIPE_PRIVACY_PASSWORD",
 }
 
 

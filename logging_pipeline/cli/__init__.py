@@ -19,6 +19,7 @@ from logging_pipeline.cli.engine import check, filter_events, verify
 from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
 from logging_pipeline.cli.reference import reference
+from logging_pipeline.cli.repair import forget, replay
 from logging_pipeline.errors import PipelineError
 
 __all__ = ["main"]
@@ -45,6 +46,8 @@ for command in (
     doctor,
     reconcile,
     trace,
+    replay,
+    forget,
     level,
     retention,
     reference,

@@ -6,7 +6,7 @@ Everything here works on the full Elasticsearch and on its small distribution, a
 
 from logging_pipeline.indexes.client import client
 from logging_pipeline.indexes.retention import RetentionReport, apply_retention
-from logging_pipeline.indexes.roles import READER, SETUP, WRITER, roles
+from logging_pipeline.indexes.roles import PRIVACY, READER, SETUP, WRITER, roles
 from logging_pipeline.indexes.setup import SetupReport, Step, drift, is_set_up, setup
 from logging_pipeline.indexes.store import Store
 from logging_pipeline.indexes.streams import DEAD_LETTER, DISCARDED, all_streams, stream_name
@@ -15,6 +15,7 @@ from logging_pipeline.indexes.templates import templates
 __all__ = [
     "DEAD_LETTER",
     "DISCARDED",
+    "PRIVACY",
     "READER",
     "SETUP",
     "WRITER",

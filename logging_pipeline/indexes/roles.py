@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["READER", "SETUP", "WRITER", "roles"]
+__all__ = ["PRIVACY", "READER", "SETUP", "WRITER", "roles"]
 
 SETUP = "logpipe_setup"
 WRITER = "logpipe_writer"
 READER = "logpipe_reader"
+PRIVACY = "logpipe_privacy"
 
 Role = dict[str, Any]
 
@@ -26,6 +27,7 @@ def roles(app: str) -> dict[str, Role]:
     * `WRITER` adds events, and fetches one by its id when that id is already taken; searches and changes nothing, and
       cannot make an index, so nothing is written before set-up succeeded.
     * `READER` searches; writes nothing.
+    * `PRIVACY` searches and deletes events, and adds to the ledger which; for `logpipe forget`, no program has it.
     """
     return {
         # create_doc: a data stream comes into being with a first write, which set-up makes one that is refused.
@@ -41,6 +43,7 @@ def roles(app: str) -> dict[str, Role]:
             ],
         ),
         READER: _role(app, ["monitor"], ["read", "view_index_metadata"]),
+        PRIVACY: _role(app, ["monitor"], ["read", "delete", "create_doc"]),
     }
 
 

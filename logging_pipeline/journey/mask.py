@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["MASK", "Masker", "is_card_number"]
+__all__ = ["MASK", "Masker", "is_card_number", "user_hash"]
 
 MASK = "[masked]"
 
@@ -165,7 +165,13 @@ class Masker:
         return masked
 
     def _hash(self, identity: str) -> str:
-        return hmac.new(self._hash_key, identity.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+        return user_hash(identity, self._hash_key)
+
+
+def user_hash(identity: str, key: str | bytes) -> str:
+    """What stands for the user *identity* in events: 32 hex digits that nobody can find without *key*."""
+    secret = key.encode() if isinstance(key, str) else key
+    return hmac.new(secret, identity.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
 
 
 def _hidden(value: Any) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from dataclasses import dataclass, field
 
+import msgpack
 import orjson
 import redis
 from elasticsearch import Elasticsearch
@@ -42,6 +44,15 @@ class Path:
             raise BrokerUnavailable("refused, as the test wants it")
         self.shipped.append(batch)
         stream(batch.id, batch.bodies, client=self.redis)
+
+    def work(self) -> int:
+        """What a Celery worker does with everything in the queue; how many batches there were."""
+        batches = 0
+        while message := self.redis.lpop(self.settings.queue):
+            (batch_id, bodies), *_ = msgpack.unpackb(base64.b64decode(orjson.loads(message)["body"]))
+            stream(batch_id, bodies, client=self.redis)
+            batches += 1
+        return batches
 
     def consume(self) -> Counter[str]:
         """Write everything that waits; how many events had each outcome."""

@@ -24,6 +24,7 @@ PASSWORDS = {
         "LOGPIPE_SETUP_PASSWORD",
         "LOGPIPE_WRITER_PASSWORD",
         "LOGPIPE_READER_PASSWORD",
+        "LOGPIPE_PRIVACY_PASSWORD",
         "KIBANA_SYSTEM_PASSWORD",
     )
 }
@@ -76,7 +77,7 @@ def test_makes_every_role_and_its_user(security: tuple[str, list[tuple[str, str,
 
     made = make_users({**PASSWORDS, "LOGPIPE_ELASTICSEARCH_URL": url, "LOGPIPE_APP": "shop"})
 
-    assert made == ["logpipe_setup", "logpipe_writer", "logpipe_reader", "kibana_system"]
+    assert made == ["logpipe_setup", "logpipe_writer", "logpipe_reader", "logpipe_privacy", "kibana_system"]
     assert asked == [
         *(("PUT", f"/_security/role/{name}", role) for name, role in roles("shop").items()),
         *(
@@ -85,7 +86,7 @@ def test_makes_every_role_and_its_user(security: tuple[str, list[tuple[str, str,
                 f"/_security/user/logpipe_{who}",
                 {"password": PASSWORDS[f"LOGPIPE_{who.upper()}_PASSWORD"], "roles": [f"logpipe_{who}"]},
             )
-            for who in ("setup", "writer", "reader")
+            for who in ("setup", "writer", "reader", "privacy")
         ),
         ("POST", "/_security/user/kibana_system/_password", {"password": PASSWORDS["KIBANA_SYSTEM_PASSWORD"]}),
     ]
