@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from logging_pipeline.logstash_engine.events.access import generate_add
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
     FieldError,
+    Path,
     getter,
     includes,
     parse_reference,
@@ -18,7 +20,7 @@ from logging_pipeline.logstash_engine.events.fields import (
     setter,
 )
 from logging_pipeline.logstash_engine.events.tags import tags_of
-from logging_pipeline.logstash_engine.events.template import compile_template, is_constant
+from logging_pipeline.logstash_engine.events.template import Template, compile_template, is_constant
 from logging_pipeline.logstash_engine.options import Settings
 
 __all__ = ["as_list", "compile_common_options"]
@@ -70,18 +72,20 @@ def _add_field(field: str, value: str) -> _Step:
             path = parse_reference(field)
         except FieldError:
             return _add_dynamic_field(field, value)  # it fails for every event, and only then
-        read, write = getter(path, MISSING), setter(path)
-
-        def add(event: Event) -> None:
-            text = resolve(event)
-            present = read(event)
-            if present is MISSING:
-                write(event, text)
-            else:
-                write(event, [*as_list(present), text])
-
-        return add
+        return _add_static_field(path, resolve)
     return _add_dynamic_field(field, value)
+
+
+def _add_static_field(path: Path, resolve: Template) -> _Step:
+    read, write = getter(path, MISSING), setter(path)
+
+    def extend(event: Event, text: str) -> None:
+        present = read(event)
+        write(event, text if present is MISSING else [*as_list(present), text])
+
+    if path[0] in ("tags", "@timestamp") or path == ("@metadata",):
+        return lambda event: extend(event, resolve(event))
+    return generate_add(path, resolve, MISSING, extend)
 
 
 def _add_dynamic_field(field: str, value: str) -> _Step:

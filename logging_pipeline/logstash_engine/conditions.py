@@ -33,6 +33,7 @@ from logging_pipeline.logstash_engine.regexes import RegexError, compile_regex
 
 __all__ = ["ConditionCompiler"]
 
+_HOLDERS = ("p", "q")  # variables for the hashes on the way to a field, whose access is written out
 _ORDERINGS = {"<": "< 0", ">": "> 0", "<=": "<= 0", ">=": ">= 0"}
 
 
@@ -140,7 +141,15 @@ class ConditionCompiler:
         if len(path) == 1:
             missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
             return f"event.get({path[0]!r}{missing})"
-        return f"{self._bind('get_' + _identifier(path), key, lambda: getter(path, default))}(event)"
+        slow = f"{self._bind('get_' + _identifier(path), key, lambda: getter(path, default))}(event)"
+        if len(path) > len(_HOLDERS) + 1:
+            return slow
+        missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
+        parent, tests = "event", []
+        for holder, name in zip(_HOLDERS, path[:-1], strict=False):
+            tests.append(f"({holder} := {parent}.get({name!r})).__class__ is dict")
+            parent = holder
+        return f"({parent}.get({path[-1]!r}{missing}) if {' and '.join(tests)} else {slow})"
 
     def _literal(self, operand: Operand | Value) -> Any:
         if isinstance(operand, Text):

@@ -9,7 +9,7 @@ from typing import Any
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
-__all__ = ["CONVERSIONS", "ConversionError", "leading_float", "leading_integer"]
+__all__ = ["CONVERSIONS", "ConversionError", "leading_float", "leading_integer", "whole"]
 
 _HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)", re.IGNORECASE)
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -18,6 +18,7 @@ _LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)", re.ASCII)
 _LEADING_FLOAT = re.compile(r"\s*([+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)", re.ASCII)
 _TRUE = re.compile(r"^(?:true|t|yes|y|1|1.0)$", re.MULTILINE | re.IGNORECASE)
 _FALSE = re.compile(r"^(?:false|f|no|n|0|0.0)$", re.MULTILINE | re.IGNORECASE)
+_MOST_DIGITS = 4000  # Python writes integers up to 4300 digits
 _BLANK = "\0\t\n\v\f\r "
 
 
@@ -43,7 +44,9 @@ def _integer(value: Any) -> int:
         return value  # type: ignore[no-any-return]
     if kind is str:
         return _integer_of_text(value.strip(_BLANK).replace(",", ""))
-    if kind in (bool, float, Decimal):
+    if kind is Decimal:
+        return whole(value)
+    if kind in (bool, float):
         return int(value)
     if kind is Timestamp:
         return value.seconds  # type: ignore[no-any-return]
@@ -57,8 +60,20 @@ def _integer_of_text(text: str) -> int:
     if hexadecimal:
         return int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16)
     if _DECIMAL.fullmatch(text):
-        return int(Decimal(text.replace("_", "")))
+        return whole(Decimal(text.replace("_", "")))
     raise ConversionError(f"{text!r} is no integer")
+
+
+def whole(number: Decimal) -> int:
+    """
+    *number* without its fraction.
+
+    Raises:
+        ConversionError: it has so many digits that writing them would take the process with it.
+    """
+    if number.adjusted() > _MOST_DIGITS:
+        raise ConversionError(f"{number} has too many digits")
+    return int(number)
 
 
 def _float(value: Any) -> float:

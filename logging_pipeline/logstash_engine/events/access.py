@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["generate_getter", "generate_setter", "generate_store"]
+__all__ = ["generate_add", "generate_getter", "generate_setter", "generate_store"]
 
 _Event = dict[str, Any]
 _Path = tuple[str, ...]
@@ -48,6 +48,19 @@ def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], 
     lines.append(f"    {_parent(path)}[{path[-1]!r}] = value")
     setter: Callable[[_Event, Any], None] = _defined(lines, MISSING=missing, slow=slow)
     return setter
+
+
+def generate_add(
+    path: _Path, value: Callable[[_Event], Any], missing: object, slow: Callable[[_Event, Any], None]
+) -> Callable[[_Event], None]:
+    """
+    A function that writes what *value* makes of the event to *path* if nothing is there; *slow* adds to what is there.
+    """
+    lines = ["def access(event):", "    value = make(event)", *_descent(path)]
+    parent, last = _parent(path), path[-1]
+    lines += [f"    if {last!r} in {parent}:", "        return slow(event, value)", f"    {parent}[{last!r}] = value"]
+    add: Callable[[_Event], None] = _defined(lines, MISSING=missing, make=value, slow=slow)
+    return add
 
 
 def generate_store(

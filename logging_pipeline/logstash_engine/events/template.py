@@ -45,13 +45,19 @@ def compile_template(template: str) -> Template:
     """
     if is_constant(template):
         return lambda _event: template
-    parts = [_compile_part(kind, text) for kind, text in _parts(template)]
-    if len(parts) == 1:
-        return parts[0]
-    if len(parts) == 2:
-        first, second = parts
-        return lambda event: first(event) + second(event)
-    return lambda event: "".join([part(event) for part in parts])
+    namespace: dict[str, Template] = {}
+    terms: list[str] = []
+    for kind, text in _parts(template):
+        if kind == "text":
+            terms.append(repr(text))
+        else:
+            name = f"part_{len(namespace)}"
+            namespace[name] = _COMPILERS[kind](text)
+            terms.append(f"{name}(event)")
+    if len(terms) == 1:
+        return namespace["part_0"]
+    resolve: Template = eval(f"lambda event: {' + '.join(terms)}", dict(namespace))  # noqa: S307 - our own source; texts are in it as literals
+    return resolve
 
 
 def _parts(template: str) -> list[tuple[str, str]]:
@@ -80,14 +86,6 @@ def _parts(template: str) -> list[tuple[str, str]]:
     if position < len(template):
         parts.append(("text", template[position:]))
     return parts
-
-
-def _compile_part(kind: str, text: str) -> Template:
-    return _COMPILERS[kind](text)
-
-
-def _literal(text: str) -> Template:
-    return lambda _event: text
 
 
 def _field(reference: str) -> Template:
@@ -140,7 +138,6 @@ def _java(pattern: str) -> Template:
 
 
 _COMPILERS: dict[str, Callable[[str], Template]] = {
-    "text": _literal,
     "field": _field,
     "epoch": lambda _text: _dated(lambda moment: str(moment.seconds)),
     "joda": _joda,

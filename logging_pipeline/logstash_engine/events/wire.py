@@ -78,10 +78,14 @@ def prepare(event: Event) -> Event:
 
 def encode(event: Event) -> bytes:
     """One event as a line of JSON, without its metadata and without a line end."""
-    metadata = event.pop("@metadata", None)
+    metadata, timestamp = event.pop("@metadata", None), event.get("@timestamp")
+    if timestamp.__class__ is Timestamp:
+        event["@timestamp"] = timestamp.text
     try:
         return _dumps(event)
     finally:
+        if timestamp.__class__ is Timestamp:
+            event["@timestamp"] = timestamp
         if metadata is not None:
             event["@metadata"] = metadata
 

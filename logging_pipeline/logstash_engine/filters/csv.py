@@ -4,12 +4,12 @@ Takes a line of comma-separated values apart: ``csv { columns => ["sku", "qty"] 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from logging_pipeline.logstash_engine.csv_line import CsvError, split_line
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, set_field
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
@@ -49,7 +49,9 @@ def compile(settings: Settings, context: Context) -> Apply:
             "'autodetect_column_names' and 'columns' exclude each other", settings, "autodetect_column_names"
         )
     prefix = "" if settings["target"] is None else _bracketed(settings["target"])
-    split = _splitter(settings["separator"], settings["quote_char"], context)
+    separator, quote = settings["separator"], settings["quote_char"]
+    if not separator or len(quote) > 1 or separator == quote:
+        context.refuse("csv needs a separator, and a quote of one character that is another", settings, "separator")
     store = _storer(settings, columns, converters, prefix)
 
     def apply(event: Event) -> Outcome:
@@ -57,12 +59,12 @@ def compile(settings: Settings, context: Context) -> Apply:
         if source is None or source is False:
             return UNMATCHED
         try:
-            values = split(source) if source.__class__ is str else None
+            values = split_line(source, separator, quote) if source.__class__ is str else None
             if values is None:
                 tag(event, FAILURE)
                 return FAILED
             return store(event, values)
-        except (csv.Error, FieldError):
+        except (CsvError, FieldError):
             tag(event, FAILURE)
             return FAILED
 
@@ -108,30 +110,6 @@ def _storer(
         return MATCHED
 
     return store
-
-
-def _splitter(separator: str, quote: str, context: Context) -> Callable[[str], list[str | None] | None]:
-    if len(separator) != 1 or len(quote) > 1:
-        context.refuse("the separator and the quote of csv are one character each")
-
-    def split(text: str) -> list[str | None] | None:
-        """The values of the first line; null for an empty one without quotes, None where there is no line."""
-        if not text:
-            return None
-        rows = csv.reader(
-            text.splitlines(keepends=True), delimiter=separator, quotechar=quote or None, strict=True,
-            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        )  # fmt: skip
-        row = next(rows, None)
-        if row is None:
-            return None
-        return [value or (None if not _was_quoted(text, quote) else "") for value in row]
-
-    return split
-
-
-def _was_quoted(text: str, quote: str) -> bool:
-    return bool(quote) and quote * 2 in text
 
 
 def _converter(kind: str, settings: Settings, context: Context) -> Callable[[str], Any]:

@@ -51,15 +51,19 @@ def compile(settings: Settings, context: Context) -> Apply:
     names = _names(settings, context)
     parsers = [_parser(pattern, names, settings, context) for pattern in formats]
     place_of = _zone(settings, context)
+    fixed = place_of({}) if is_constant(settings["timezone"] or "") else None
     failure_tags = [str(name) for name in settings["tag_on_failure"]]
 
     def apply(event: Event) -> Outcome:
         value = read(event)
         if value is None:
             return UNMATCHED
-        place = place_of(event)
+        place = fixed or place_of(event)
         if place is not None:
-            for parse in parsers:
+            is_text = value.__class__ is str
+            for parse, of_text in parsers:
+                if of_text and not is_text:
+                    continue
                 timestamp = parse(value, place)
                 if timestamp is not None:
                     write(event, timestamp)
@@ -83,15 +87,15 @@ def _names(settings: Settings, context: Context) -> Names:
     return names
 
 
-def _parser(pattern: str, names: Names, settings: Settings, context: Context) -> _Parse:
+def _parser(pattern: str, names: Names, settings: Settings, context: Context) -> tuple[_Parse, bool]:
+    """A parser, and whether it reads text alone."""
     if pattern in _NUMERIC:
         parse_number = _NUMERIC[pattern]
-        return lambda value, _place: parse_number(value)
+        return lambda value, _place: parse_number(value), False
     try:
-        parse_text = parse_iso8601 if pattern == "ISO8601" else joda_parser(pattern, names)
+        return parse_iso8601 if pattern == "ISO8601" else joda_parser(pattern, names), True
     except ValueError as error:
         context.refuse(str(error), settings, "match")
-    return lambda value, place: parse_text(value, place) if value.__class__ is str else None
 
 
 def _zone(settings: Settings, context: Context) -> Callable[[Event], tzinfo | None]:

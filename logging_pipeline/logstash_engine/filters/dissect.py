@@ -11,6 +11,8 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from logging_pipeline.logstash_engine.conversions import ConversionError
+from logging_pipeline.logstash_engine.conversions import whole as whole_number
 from logging_pipeline.logstash_engine.dissection import Dissection, MappingError
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, set_field, setter
 from logging_pipeline.logstash_engine.events.tags import tag
@@ -94,11 +96,12 @@ def _conversion(field: str, kind: str, settings: Settings, context: Context) -> 
             number = Decimal(java_text(value).strip())
             if not number.is_finite():
                 raise InvalidOperation
-        except InvalidOperation:
+            converted = whole_number(number) if whole else _plain(number)
+        except (InvalidOperation, ConversionError):
             empty = value is None or value == ""
             tag(event, f"_dataconversion{'nullvalue' if empty else 'uncoercible'}_{field}_{kind}")
             return
-        write(event, int(number) if whole else _plain(number))
+        write(event, converted)
 
     return convert
 

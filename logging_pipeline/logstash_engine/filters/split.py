@@ -6,7 +6,9 @@ An empty list or text leaves nothing: the event vanishes, which is counted and r
 
 from __future__ import annotations
 
-from logging_pipeline.logstash_engine.events.fields import Event, getter, setter
+from typing import Any
+
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, setter
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.events.wire import copy_value
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
@@ -32,6 +34,12 @@ def compile(settings: Settings, context: Context) -> Multiply:
     blank, write_source = settings["target"] is None, setter(path)
     terminator, matched = settings["terminator"], context.matched
 
+    def made(event: Event, part: Any) -> Event:
+        single: Event = copy_value(event)
+        write(single, part)
+        matched(single)
+        return single
+
     def apply(event: Event) -> list[Event] | None:
         value = read(event)
         if value.__class__ is str:
@@ -45,16 +53,13 @@ def compile(settings: Settings, context: Context) -> Multiply:
             return None
         if blank:
             write_source(event, None)  # so that it is not copied for every part
-        results = []
-        for part in parts:
-            if part is None or part == "":
-                continue
-            single: Event = copy_value(event)
-            write(single, part)
-            matched(single)
-            results.append(single)
-        if not results and blank:
+        try:
+            results = [made(event, part) for part in parts if part is not None and part != ""]
+        except FieldError:
             write_source(event, value)
+            raise
+        if not results:
+            write_source(event, value)  # it vanishes as it came
         return results
 
     return apply
