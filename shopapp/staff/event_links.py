@@ -28,6 +28,7 @@ def links_of(order: Order) -> list[EventLink]:
     about = {"q": order.id, "from": since}
     return [
         EventLink("Everything about this order", _search(about)),
+        EventLink("What became of it", _search({**about, "category": "order"})),
         EventLink("Its payments", _search({**about, "category": "payment"})),
     ]
 

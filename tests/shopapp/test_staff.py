@@ -149,13 +149,13 @@ def test_an_order_links_to_its_events(clerk: Client, shopper: Client, product: P
     pay(shopper)
     order = Order.objects.get()
     answer = clerk.get(f"/staff/orders/{order.id}/")
-    first, payments = answer.context["event_links"]
+    first, steps, payments = answer.context["event_links"]
     assert first.url.replace("&", "&amp;") in answer.content.decode()
     assert urlsplit(first.url)[:3] == ("http", "127.0.0.1:8001", "/ops/logs/")
     query = parse_qs(urlsplit(first.url).query)
     assert query["q"] == [order.id]
     assert query["from"][0].endswith("Z")
-    assert parse_qs(urlsplit(payments.url).query)["category"] == ["payment"]
+    assert [parse_qs(urlsplit(link.url).query)["category"] for link in (steps, payments)] == [["order"], ["payment"]]
 
 
 def test_shipping_by_hand(clerk: Client, shopper: Client, product: Product, logged_events: Any):
