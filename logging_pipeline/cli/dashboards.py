@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import click
 
+import logging_pipeline
 from logging_pipeline.contract import contract
+from logging_pipeline.dashboards.build import build as build_objects
+from logging_pipeline.dashboards.build import ndjson
 from logging_pipeline.dashboards.check import check_folder
+from logging_pipeline.dashboards.streams import fields_of, known_streams
+from logging_pipeline.kibana.validate import validate_file
 
-__all__ = ["dashboards"]
+__all__ = ["dashboards", "kibana"]
 
 DEFINITIONS = Path("dashboards/definitions")
+KIBANA = Path("kibana")
 
 
 @click.group()
@@ -34,3 +41,57 @@ def check(folder: Path) -> None:
     if not problems:
         click.echo(f"{len(found)} dashboards with {sum(len(d.panels) for d in found)} panels: all well.")
     sys.exit(bool(problems))
+
+
+@dashboards.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=DEFINITIONS)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=KIBANA, show_default=True)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit code 1 when the file differs.")
+def build(folder: Path, into: Path, only_check: bool) -> None:
+    """Write what Kibana imports for the definitions in FOLDER: one NDJSON file. Wrong definitions are not built."""
+    found, problems = check_folder(folder, contract())
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        sys.exit(1)
+    file = into / "dashboards.ndjson"
+    text = ndjson(build_objects(found, contract(), logging_pipeline.configured().app))
+    if file.is_file() and file.read_text(encoding="utf-8") == text:
+        return
+    if not only_check:
+        into.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    click.echo(f"{file}: {'differs from the definitions' if only_check else 'written'}")
+    sys.exit(only_check)
+
+
+@click.group()
+def kibana() -> None:
+    """What Kibana imports."""
+
+
+@kibana.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def validate(file: Path) -> None:
+    """
+    Look for what is wrong with FILE, an export of saved objects, whoever made it.
+
+    References, the JSON inside texts, versions of each type, types of panels; and for data views over this project's
+    streams the fields. Exit code 1 when something is wrong; each line names the line, the object and the place.
+    """
+    problems = validate_file(file, _fields_of)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if not problems:
+        click.echo(f"{file}: nothing wrong found.")
+    sys.exit(bool(problems))
+
+
+def _fields_of(title: str) -> set[str] | None:
+    """The fields of a data view over this project's streams alone; of any other nothing is known."""
+    app = re.escape(logging_pipeline.configured().app)
+    matches = [re.fullmatch(rf"logs-{app}\.([a-z0-9_]+)-.+", part.strip()) for part in title.split(",")]
+    categories = [match[1] for match in matches if match]
+    if len(categories) < len(matches) or not set(categories) <= set(known_streams(contract())):
+        return None
+    return set(fields_of(contract(), categories))

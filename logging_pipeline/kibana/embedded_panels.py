@@ -1,0 +1,200 @@
+"""What is inside a dashboard: its panels, their columns and the fields of those, their references by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from logging_pipeline.kibana.stringified import parsed
+
+__all__ = ["panel_problems"]
+
+Finding = tuple[str, str]
+References = Mapping[str, Mapping[str, str]]
+
+GRID_COLUMNS = 48
+
+# Panels that Kibana 8.19 and 9.x draw.
+PANEL_TYPES = frozenset(
+    {
+        "DASHBOARD_MARKDOWN",
+        "aiopsChangePointChart",
+        "aiopsLogRateAnalysis",
+        "aiopsPatternAnalysis",
+        "apm_alerting",
+        "image",
+        "lens",
+        "links",
+        "log_stream",
+        "LOG_STREAM_EMBEDDABLE",
+        "map",
+        "ml_anomaly_charts",
+        "ml_anomaly_swimlane",
+        "ml_single_metric_viewer",
+        "search",
+        "SLO_ALERTS_EMBEDDABLE",
+        "SLO_BURN_RATE_EMBEDDABLE",
+        "SLO_EMBEDDABLE",
+        "SLO_ERROR_BUDGET_EMBEDDABLE",
+        "SYNTHETICS_MONITORS_EMBEDDABLE",
+        "SYNTHETICS_OVERVIEW_EMBEDDABLE",
+        "visualization",
+    }
+)
+LENS_TYPES = frozenset(
+    {
+        "lnsChoropleth",
+        "lnsDatatable",
+        "lnsGauge",
+        "lnsHeatmap",
+        "lnsLegacyMetric",
+        "lnsMetric",
+        "lnsPie",
+        "lnsTagcloud",
+        "lnsXY",
+    }
+)
+NO_FIELD = frozenset({"___records___", ""})
+
+
+def panel_problems(
+    item: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    """
+    What is wrong inside *item*, a saved object.
+
+    Args:
+        references: the object's own, by name.
+        fields: of data views that are known, by the view's id.
+    """
+    attributes = item["attributes"]
+    if item["type"] == "lens":
+        yield from _lens(attributes, references, fields, "attributes")
+    elif item["type"] == "dashboard":
+        yield from _dashboard(attributes, references, fields)
+    elif item["type"] == "search":
+        yield from _search(attributes, references, fields)
+
+
+def _dashboard(
+    attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    panels = parsed(attributes.get("panelsJSON"), [])
+    if not isinstance(panels, list):
+        yield "panelsJSON", "is not a list"
+        return
+    seen: set[str] = set()
+    for n, panel in enumerate(panels):
+        where = f"panelsJSON[{n}]"
+        if not isinstance(panel, dict):
+            yield where, "is not an object"
+            continue
+        index = str(panel.get("panelIndex", ""))
+        if index in seen:
+            yield f"{where}.panelIndex", f"{index!r} stands twice"
+        seen.add(index)
+        yield from _grid(panel.get("gridData"), f"{where}.gridData")
+        yield from _panel(panel, index, references, fields, where)
+
+
+def _grid(grid: Any, where: str) -> Iterator[Finding]:
+    if not isinstance(grid, dict) or not all(isinstance(grid.get(key), int) for key in "xywh"):
+        yield where, "is not {x, y, w, h}"
+    elif grid["x"] < 0 or grid["w"] < 1 or grid["x"] + grid["w"] > GRID_COLUMNS:
+        yield where, f"is not within {GRID_COLUMNS} columns"
+
+
+def _panel(
+    panel: Mapping[str, Any],
+    index: str,
+    references: References,
+    fields: Mapping[str, Collection[str]],
+    where: str,
+) -> Iterator[Finding]:
+    kind = panel.get("type")
+    reference = panel.get("panelRefName")
+    if reference is not None:
+        target = references.get(f"{index}:{reference}") or references.get(str(reference))
+        if target is None:
+            yield f"{where}.panelRefName", f"no reference is called {index}:{reference}"
+            return
+        kind = kind or target["type"]
+    if kind not in PANEL_TYPES:
+        yield f"{where}.type", f"{kind!r} is no panel that Kibana 8.19 or 9.x draws"
+        return
+    config = panel.get("embeddableConfig")
+    if not isinstance(config, dict):
+        yield f"{where}.embeddableConfig", "is not an object"
+        return
+    own = {name.removeprefix(f"{index}:"): r for name, r in references.items() if name.startswith(f"{index}:")}
+    if kind == "lens" and isinstance(config.get("attributes"), dict):
+        yield from _lens(config["attributes"], own, fields, f"{where}.embeddableConfig.attributes")
+    elif reference is None and kind in ("lens", "search") and "savedObjectId" not in config:
+        yield f"{where}.embeddableConfig", "has neither attributes nor a reference: the panel would be empty"
+    yield from _drill_downs(config, own, where)
+
+
+def _drill_downs(config: Mapping[str, Any], own: References, where: str) -> Iterator[Finding]:
+    enhancements = config.get("enhancements")
+    actions = enhancements.get("dynamicActions", {}) if isinstance(enhancements, dict) else {}
+    for event in actions.get("events", []) if isinstance(actions, dict) else []:
+        action = event.get("action", {})
+        if action.get("factoryId") == "DASHBOARD_TO_DASHBOARD_DRILLDOWN":
+            name = f"drilldown:DASHBOARD_TO_DASHBOARD_DRILLDOWN:{event.get('eventId')}:dashboardId"
+            if name not in own and "dashboardId" not in action.get("config", {}):
+                yield f"{where}.enhancements", f"leads nowhere: no reference is called {name}"
+
+
+def _lens(
+    attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]], where: str
+) -> Iterator[Finding]:
+    if attributes.get("visualizationType") not in LENS_TYPES:
+        yield f"{where}.visualizationType", f"{attributes.get('visualizationType')!r} is no chart of Lens"
+    state = attributes.get("state")
+    if not isinstance(state, dict):
+        yield f"{where}.state", "is not an object"
+        return
+    sources = state.get("datasourceStates") or {}
+    own = {r["name"]: r for r in attributes.get("references", []) if isinstance(r, dict) and "name" in r}
+    internal = {r.get("name") for r in state.get("internalReferences", []) if isinstance(r, dict)}
+    based = sources.get("formBased") or sources.get("indexpattern") or {}
+    for layer_id, layer in (based.get("layers") or {}).items():
+        place = f"{where}.state.datasourceStates.formBased.layers.{layer_id}"
+        name = f"indexpattern-datasource-layer-{layer_id}"
+        view = references.get(name) or own.get(name)
+        if view is None and name not in internal:
+            yield place, f"no reference is called {name}: the layer has no data view"
+        known = fields.get(view["id"]) if view else None
+        yield from _layer(layer, known, place)
+
+
+def _layer(layer: Mapping[str, Any], known: Collection[str] | None, where: str) -> Iterator[Finding]:
+    columns = layer.get("columns") or {}
+    for name in layer.get("columnOrder") or []:
+        if name not in columns:
+            yield f"{where}.columnOrder", f"no column is called {name!r}"
+    for name, column in columns.items():
+        place = f"{where}.columns.{name}"
+        for reference in column.get("references") or []:
+            if reference not in columns:
+                yield f"{place}.references", f"no column is called {reference!r}"
+        field = column.get("sourceField", "")
+        if known is not None and field not in NO_FIELD and field not in known:
+            yield f"{place}.sourceField", f"the data view has no field {field!r}"
+
+
+def _search(
+    attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    meta = attributes.get("kibanaSavedObjectMeta")
+    source = parsed(meta.get("searchSourceJSON"), {}) if isinstance(meta, dict) else {}
+    name = source.get("indexRefName") if isinstance(source, dict) else None
+    if name is None:
+        return  # the data view is written out in place, or the search is an ES|QL one
+    if name not in references:
+        yield "kibanaSavedObjectMeta.searchSourceJSON.indexRefName", f"no reference is called {name!r}"
+        return
+    known = fields.get(references[name]["id"])
+    for column in attributes.get("columns") or []:
+        if known is not None and column not in known and column != "_source":
+            yield "columns", f"the data view has no field {column!r}"

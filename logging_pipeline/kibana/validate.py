@@ -1,0 +1,157 @@
+"""
+What is wrong with an export of saved objects, before Kibana is asked to import it.
+
+Kibana's import looks at references to data views and searches only, never into the JSON that attributes hold as text,
+and answers 200 when it wrote nothing. This looks at everything that a dashboard needs, and accepts what it cannot
+judge: objects of types that it does not know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from logging_pipeline.kibana.embedded_panels import panel_problems
+from logging_pipeline.kibana.stringified import stringified
+
+__all__ = ["FieldsOf", "Problem", "validate", "validate_file"]
+
+FieldsOf = Callable[[str], Collection[str] | None]  # the title of a data view → its fields, None: unknown
+
+MAX_BYTES = 26_214_400  # Kibana's savedObjects.maxImportPayloadBytes
+
+# The newest typeMigrationVersion that Kibana 8.19 takes; a newer one is answered with 422.
+NEWEST = {
+    "dashboard": (10, 3, 0),
+    "index-pattern": (8, 0, 0),
+    "lens": (10, 1, 0),
+    "search": (10, 11, 0),
+    "tag": (8, 0, 0),
+    "visualization": (8, 5, 0),
+}
+CORE_NEWEST = (8, 8, 0)
+
+# Types whose objects an export must bring along; others (a connector, a map's own layers) may be there already.
+CARRIED = frozenset({"dashboard", "index-pattern", "lens", "map", "search", "tag", "visualization"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong: *line* of the file (from 1), *where* in the object, *says* what."""
+
+    line: int
+    object: str
+    where: str
+    says: str
+
+    def __str__(self) -> str:
+        place = ": ".join(filter(None, (f"line {self.line}", self.object, self.where)))
+        return f"{place}: {self.says}"
+
+
+def validate_file(file: Path, fields_of: FieldsOf = lambda _title: None) -> list[Problem]:
+    """Everything that is wrong with *file*, in the order of its lines."""
+    size = file.stat().st_size
+    problems = []
+    if file.suffix != ".ndjson":
+        problems.append(Problem(0, "", "", f"Kibana takes files that end in .ndjson, not {file.suffix or 'this'}"))
+    if size > MAX_BYTES:
+        return [*problems, Problem(0, "", "", f"{size} bytes are more than Kibana's import takes ({MAX_BYTES})")]
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        return [*problems, Problem(0, "", "", f"is not UTF-8: {error}")]
+    return [*problems, *validate(text, fields_of)]
+
+
+def validate(text: str, fields_of: FieldsOf = lambda _title: None) -> list[Problem]:
+    """
+    Everything that is wrong with an export, NDJSON.
+
+    Args:
+        fields_of: the fields that the events of a data view have, by the view's title.
+    """
+    found: list[tuple[int, dict[str, Any]]] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError as error:
+            problems.append(Problem(number, "", "", f"is not JSON: {error.msg} at column {error.colno}"))
+            continue
+        if isinstance(item, dict) and "exportedCount" in item:
+            continue  # the summary that Kibana writes as the last line
+        if not _is_object(item):
+            problems.append(Problem(number, "", "", "is no saved object: it needs id, type and attributes"))
+            continue
+        found.append((number, item))
+    if not found and not problems:
+        problems.append(Problem(0, "", "", "holds no saved object"))
+    present = Counter((item["type"], item["id"]) for _number, item in found)
+    views = {
+        item["id"]: str(item["attributes"].get("title", "")) for _n, item in found if item["type"] == "index-pattern"
+    }
+    fields = {name: known for name, title in views.items() if (known := fields_of(title)) is not None}
+    for number, item in found:
+        name = f"{item['type']} {item['id']}"
+        problems += (Problem(number, name, where, says) for where, says in _object(item, present, fields))
+    return problems
+
+
+def _is_object(item: Any) -> bool:
+    return (
+        isinstance(item, dict)
+        and isinstance(item.get("id"), str)
+        and isinstance(item.get("type"), str)
+        and isinstance(item.get("attributes"), dict)
+    )
+
+
+Finding = tuple[str, str]  # where in the object, what is wrong
+
+
+def _object(
+    item: dict[str, Any], present: Counter[tuple[str, str]], fields: dict[str, Collection[str]]
+) -> Iterator[Finding]:
+    if present[item["type"], item["id"]] > 1:
+        yield "id", "stands twice in the file: the last would win"
+    yield from _versions(item)
+    references = item.get("references", [])
+    if not isinstance(references, list) or not all(_is_reference(r) for r in references):
+        yield "references", "is not a list of {id, name, type}"
+        return
+    for name, count in Counter(r["name"] for r in references).items():
+        if count > 1:
+            yield f"references.{name}", "stands twice"
+    for reference in references:
+        if reference["type"] in CARRIED and not present[reference["type"], reference["id"]]:
+            yield f"references.{reference['name']}", f"{reference['type']} {reference['id']} is not in the file"
+    whole = item["attributes"]
+    for where, says in stringified(whole):
+        yield f"attributes.{where}", says
+    yield from panel_problems(item, {r["name"]: r for r in references}, fields)
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("id", "name", "type"))
+
+
+def _versions(item: dict[str, Any]) -> Iterator[Finding]:
+    limits = (("typeMigrationVersion", NEWEST.get(item["type"])), ("coreMigrationVersion", CORE_NEWEST))
+    for key, newest in limits:
+        given = item.get(key)
+        if given is None:
+            if item["type"] in NEWEST and "migrationVersion" not in item:  # how it was called before 8.8
+                yield key, "is missing: Kibana would run every migration on it again"
+            continue
+        parts = str(given).split(".")
+        if len(parts) != 3 or not all(part.isdecimal() for part in parts):
+            yield key, f"{given!r} is no version"
+        elif newest and tuple(map(int, parts)) > newest:
+            yield key, f"{given} is newer than Kibana 8.19 takes ({'.'.join(map(str, newest))}): it answers 422"

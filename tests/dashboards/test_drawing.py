@@ -1,0 +1,147 @@
+"""Drawings are honest and safe: bars from zero, gaps stay gaps, text of events is text."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from logging_pipeline.dashboards.drawing import View, number, top_of_scale
+from logging_pipeline.dashboards.model import Breakdown, Grid, Measure, Panel
+from logging_pipeline.dashboards.registry import panel_types
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.window import Window
+
+END = datetime(2026, 3, 4, 12, 34, 56, tzinfo=UTC)
+WINDOW = Window(END - timedelta(hours=1), END)
+COUNT = Measure("count", "Events")
+HOSTILE = '"><script>alert(1)</script>'
+SETTINGS: dict[str, dict[str, Any]] = {
+    "gauge": {"target": 1, "max": 10, "better": "lower"},
+    "markdown": {"text": f"**bold** {HOSTILE} ![x](https://example.com/x.png) [bad](javascript:alert(1))"},
+    "log_list": {"fields": ["message"]},
+}
+
+
+def panel(kind: str, *measures: Measure) -> Panel:
+    return Panel(
+        "p", kind, "P", "Q?", Grid(0, 0, 10, 10), ("http",), measures=measures, settings=SETTINGS.get(kind, {})
+    )
+
+
+def over_time(*values: float | None, label: str | None = None, measure: Measure = COUNT) -> Table:
+    keys: tuple[str, ...] = () if label is None else (label,)
+    rows = (
+        Row((*keys, start), (value,), WINDOW.is_partial(start))
+        for start, value in zip(WINDOW.starts_ms, values, strict=False)
+    )
+    return Table((*(["route"] if keys else []), "time"), (measure,), tuple(rows), (sum(filter(None, values)),))
+
+
+def by_value(*pairs: tuple[str, float | None]) -> Table:
+    return Table(("route",), (COUNT,), tuple(Row((key,), (value,)) for key, value in pairs), (1.0,), not_shown=7)
+
+
+def draw(kind: str, table: Table, view: View | None = None) -> str:
+    return str(panel_types()[kind].draw(panel(kind, COUNT), table, view or View(WINDOW)))
+
+
+@pytest.mark.parametrize("kind", sorted(panel_types()))
+def test_text_of_events_is_text(kind: str):
+    """Markup in a value is shown, never run; a drawing has neither style nor script, and is well-formed."""
+    table = {
+        "line": over_time(1.0, 2.0, label=HOSTILE),
+        "area": over_time(1.0, 2.0, label=HOSTILE),
+        "stacked_bar": over_time(1.0, 2.0, label=HOSTILE),
+        "heatmap": over_time(1.0, 2.0, label=HOSTILE),
+        "percentiles": over_time(1.0, 2.0),
+        "metric": over_time(1.0, 2.0),
+        "gauge": Table((), (COUNT,), (), (5.0,)),
+        "markdown": Table((), (), ()),
+        "log_list": Table(("@timestamp", "message", "id"), (), (Row((WINDOW.starts_ms[0], HOSTILE, HOSTILE), ()),)),
+    }.get(kind, by_value((HOSTILE, 3.0), ("b", 1.0)))
+
+    html = draw(kind, table, View(WINDOW, link=lambda row: f"/logs/?{HOSTILE}"))
+
+    assert "<script" not in html
+    assert " style=" not in html
+    assert " on" not in re.sub(r">[^<]*<", "><", html)
+    assert "javascript:" not in re.findall(r'href="([^"]*)"', html)
+    assert "<img" not in html
+    ElementTree.fromstring(f"<x>{html}</x>")  # noqa: S314  # made just here
+
+
+def test_bars_begin_at_zero_and_are_in_proportion():
+    """Each bar ends at the bottom of the drawing, and twice as many is twice as high."""
+    found = re.findall(
+        r'<rect class="series-0[^"]*"[^>]* y="([\d.]+)" [^>]*height="([\d.]+)"',
+        draw("stacked_bar", over_time(5.0, 10.0)),
+    )
+    (low_y, low), (high_y, high) = [(float(y), float(h)) for y, h in found]
+
+    assert high == pytest.approx(2 * low)
+    assert low_y + low == pytest.approx(100)
+    assert high_y + high == pytest.approx(100)
+
+
+def test_a_gap_stays_a_gap():
+    """A bucket without a value interrupts the line instead of drawing it through zero; a lone value is still seen."""
+    path = re.search(r' d="([^"]+)"', draw("line", over_time(1.0, 1.0, None, 1.0, None, 1.0, 1.0)))
+
+    assert path is not None
+    assert path[1].count("M") == 3
+    assert path[1].count("h") == 1
+
+
+def test_partial_buckets_are_pale_and_the_width_is_said():
+    """What the window cuts is marked, and the reader learns how wide a step is."""
+    html = draw("stacked_bar", over_time(*([1.0] * len(WINDOW.starts_ms))))
+
+    assert html.count(" partial") == 2
+    assert "one step = 1 min" in html
+    assert "pale: only partly in the range" in html
+
+
+def test_what_is_not_shown_is_said():
+    """A reader learns how many events are in groups beyond those drawn."""
+    for kind in ("horizontal_bar", "pie", "table"):
+        assert "7 events of other values not shown" in draw(kind, by_value(("a", 2.0)))
+
+
+@pytest.mark.parametrize(("value", "state"), [(0.5, "kept"), (5.0, "missed"), (500.0, "missed"), (None, "none")])
+def test_a_gauge_says_whether_its_target_is_kept(value: float | None, state: str):
+    """Beyond its end the bar is full and the number is still said; without events it says neither."""
+    html = draw("gauge", Table((), (COUNT,), (), (value,)))
+
+    assert f'class="gauge {state}"' in html
+    assert f'class="value">{number(value)}<' in html
+
+
+@pytest.mark.parametrize(("highest", "top"), [(0, 1), (0.03, 0.03), (7, 8), (10, 10), (11, 15), (1_234, 1_500)])
+def test_scales_end_at_round_numbers(highest: float, top: float):
+    """A scale holds every value, and its top reads well."""
+    assert top_of_scale([None, highest]) == pytest.approx(top)
+
+
+def test_a_slice_of_everything_is_a_whole_circle():
+    """One value alone fills the pie."""
+    assert draw("pie", by_value(("a", 4.0))).count("M") >= 2
+    assert "100.0%" in draw("pie", by_value(("a", 4.0)))
+
+
+def test_numbers_in_words():
+    """Durations, sizes and money are read in units that people use."""
+    assert number(1_234_000_000.0, "ns") == "1.23 s"
+    assert number(2048.0, "bytes") == "2 KiB"
+    assert number(123_456.0, "cents") == "1,234.56"
+    assert number(0.0123, "percent") == "1.23 %"
+    assert number(None) == "-"
+
+
+def test_groups_by_filter_keep_their_labels():
+    """A breakdown has one name, whatever it is by."""
+    assert Breakdown("http.route").title == "http.route"
+    assert Breakdown(filters=(("a", "b:c"),), label="Step").title == "Step"
