@@ -85,7 +85,9 @@ def test_a_newcomer_finds_an_order_with_its_request_and_task(run: Run, chromium:
         assert time.monotonic() < deadline, found
         time.sleep(0.5)
 
-    trace = chromium.find_element(By.CSS_SELECTOR, "main table a[href*='/trace/']").get_attribute("href")
+    rows = chromium.find_elements(By.CSS_SELECTOR, "main table tbody tr")
+    placed = next(row for row in rows if "order.placed" in row.text)
+    trace = placed.find_element(By.CSS_SELECTOR, "a[href*='/trace/']").get_attribute("href")
     while True:
         open_page(chromium, trace)
         found = events_of_the_page(chromium)
