@@ -13,6 +13,7 @@ from logging_pipeline.kql.syntax import Literal, Pattern, Place
 __all__ = ["NUMERIC_LABELS", "Names"]
 
 NUMERIC_LABELS = "numeric_labels"
+MAX_PARTS = 20  # of the name of a numeric label; deeper than any producer nests
 _SEARCHED_BY_DEFAULT = frozenset({"keyword", "text", "flattened", "long", "double", "ip"})
 
 
@@ -69,7 +70,7 @@ class Names:
         if key and key.isprintable():
             if root in self._flattened:
                 return Target(name, "flattened", (root,), key)
-            if root == NUMERIC_LABELS and all(key.split(".")):
+            if root == NUMERIC_LABELS and all(key.split(".")) and key.count(".") < MAX_PARTS:
                 return Target(name, "double", tuple(name.split(".")))
         raise place.error(f"there is no field {_short(name)!r}. {self._cure(name)}")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -23,19 +22,17 @@ Event = Mapping[str, Any]
 Term = Any  # str, int, tuple of words, or what `ordered_double` makes: comparable with the bounds of a condition
 
 
-def terms(target: Target) -> Callable[[Event], Iterator[Term]]:
+def terms(target: Target) -> Callable[[Event], list[Term]]:
     """
     A reader of *target*'s values in an event: a nested dict, keys may be dotted, lists anywhere.
 
     A value that the index would refuse is left out: Elasticsearch does not store such an event at all.
     """
-    read = _READ[target.type]
-    leaves = _leaves(target)
+    read, leaves = _READ[target.type], _leaves(target)
 
-    def found(event: Event) -> Iterator[Term]:
-        for leaf in leaves(event):
-            if leaf is not None and (term := read(leaf)) is not None:
-                yield term
+    def found(event: Event) -> list[Term]:
+        there = [leaf for leaf in leaves(event) if leaf is not None]
+        return [term for term in map(read, there) if term is not None] if there else there
 
     return found
 
@@ -45,33 +42,46 @@ def ordered_double(number: float) -> tuple[float, float]:
     return number, math.copysign(1.0, number)
 
 
-def _leaves(target: Target) -> Callable[[Event], Iterator[Any]]:
+def _leaves(target: Target) -> Callable[[Event], Iterable[Any]]:
     path, root = target.path, ".".join(target.path)
     if target.type == "flattened":
         return lambda event: (leaf for name, leaf in _below(event, root) if target.key in (None, name))
     if target.pattern:
         pattern = re.compile(".*".join(map(re.escape, target.name.split("*"))), re.DOTALL)
         return lambda event: (leaf for name, leaf in _below(event, root) if pattern.fullmatch(f"{root}.{name}"))
-    return lambda event: _at(event, path)
+    steps = _steps(path)
+
+    def at(event: Event) -> list[Any]:
+        found: list[Any] = []
+        _collect(event, steps, found)
+        return found
+
+    return at
 
 
-def _at(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    """The values at *path*: through every list, and through keys that hold dots themselves."""
-    if isinstance(node, list):
-        for item in node:
-            yield from _at(item, path)
-    elif isinstance(node, dict):
-        for key, rest in _steps(path):
+Steps = tuple[tuple[str, Any], ...]
+
+
+def _steps(path: tuple[str, ...]) -> Steps:
+    """Keys and the steps after each: ``a.b`` is the key ``a`` and then ``b``, or the key ``a.b``. No steps: the end."""
+    after: list[Steps] = [()]  # by how many parts of the path are left
+    for left in range(1, len(path) + 1):
+        rest = path[len(path) - left :]
+        after.append(tuple((".".join(rest[:taken]), after[left - taken]) for taken in range(1, left + 1)))
+    return after[-1]
+
+
+def _collect(node: Any, steps: Steps, found: list[Any]) -> None:
+    """The values at the end of *steps*: through every list, and through keys that hold dots themselves."""
+    if isinstance(node, dict):
+        for key, rest in steps:
             if key in node:
-                yield from _at(node[key], rest)
-    elif not path:
-        yield node
-
-
-@lru_cache(maxsize=4_096)
-def _steps(path: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """``a.b`` is the key ``a`` and then ``b``, or the key ``a.b``."""
-    return tuple((".".join(path[:end]), path[end:]) for end in range(1, len(path) + 1))
+                _collect(node[key], rest, found)
+    elif isinstance(node, list):
+        for item in node:
+            _collect(item, steps, found)
+    elif not steps:
+        found.append(node)
 
 
 def _below(node: Any, root: str) -> Iterator[tuple[str, Any]]:

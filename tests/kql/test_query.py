@@ -127,6 +127,8 @@ REFUSED = [
     ("http.response: 500", 1, "It is an object: name a field in it, or all of them: http.response.*"),
     ("http: { response: { stats: 1 } }", 21, "there is no field 'http.response.stats'"),
     ("qqqqqqqq: 1", 1, "What the contract does not name is below labels. and numeric_labels."),
+    (f"numeric_labels.{'a.' * 500}b: 1", 1, "there is no field 'numeric_labels.a.a"),
+    ("numeric_labels.a..b: 1", 1, "there is no field 'numeric_labels.a..b'"),
     ("nope.*: 1", 1, "no field is called like nope.*"),
     ("http.response.status_code: abc", 28, "'abc' is no value of http.response.status_code, which is a number"),
     ("http.response.status_code: 5*", 28, "takes no wildcards but * alone"),
