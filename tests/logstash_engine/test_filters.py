@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from logging_pipeline.logstash_engine import encode_with_metadata, load
+from logging_pipeline.logstash_engine.grok_patterns import expand, stock_patterns
+from logging_pipeline.logstash_engine.regexes import compile_regex
 from tests.logstash_engine.geo_database import geo_database
 
 MOMENT = "2024-03-05T06:07:08.009Z"
@@ -238,3 +240,50 @@ def test_prune_interpolates_when_told():
     """interpolate resolves references in names and patterns."""
     (event,) = run('prune { whitelist_names => ["^%{keep}$"] interpolate => true }', {"keep": "a", "a": 1, "b": 2})
     assert event == {"a": 1}
+
+
+@pytest.mark.parametrize("ecs", [True, False])
+def test_every_stock_pattern_compiles(ecs):
+    """Each pattern that comes with grok, alone, with and without ECS names."""
+    patterns = stock_patterns(ecs=ecs)
+    assert len(patterns) > 120
+    for name in patterns:
+        compile_regex(expand(f"%{{{name}}}", patterns), dotall=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "field", "expected"),
+    [
+        ("IPV6", "fe80::1%eth0", "x", "fe80::1%eth0"),
+        (
+            "URI",
+            "see https://ann:pw@shop.example:8443/a/b?c=d&e now",
+            "x",
+            "https://ann:pw@shop.example:8443/a/b?c=d&e",
+        ),
+        ("QS", 'a "b \\" c" d', "x", '"b \\" c"'),
+        ("UUID", "id 123e4567-e89b-12d3-a456-426614174000!", "x", "123e4567-e89b-12d3-a456-426614174000"),
+        ("MAC", "00:1B:44:11:3A:B7", "x", "00:1B:44:11:3A:B7"),
+        ("TIMESTAMP_ISO8601", "at 2024-03-05T06:07:08.123+01:00 ", "x", "2024-03-05T06:07:08.123+01:00"),
+        ("HTTPDATE", "[05/Mar/2024:06:07:08 +0100]", "x", "05/Mar/2024:06:07:08 +0100"),
+        ("EMAILADDRESS", "to ann.lee+x@shop.example,", "x", "ann.lee+x@shop.example"),
+        ("LOGLEVEL", "a WARNING b", "x", "WARNING"),
+        ("UNIXPATH", "in /var/log/shop-1.log", "x", "/var/log/shop-1.log"),
+        (
+            "JAVASTACKTRACEPART",
+            "  at org.shop.Cart.add(Cart.java:42)",
+            "log",
+            {"origin": {"function": "add", "file": {"name": "Cart.java", "line": 42}}},
+        ),
+        (
+            "REDISMONLOG",
+            '1709618828.1 [0 10.0.0.1:6379] "get" "a"',
+            "redis",
+            {"database": {"id": "0"}, "command": {"name": "get", "args": '"a"'}},
+        ),
+    ],
+)
+def test_stock_patterns_take_what_they_are_named_after(pattern, text, field, expected):
+    """The part of the text, or the fields with ECS names."""
+    (event,) = run(f'grok {{ match => {{ "m" => "%{{{pattern}:x}}" }} }}', {"m": text})
+    assert event[field] == expected

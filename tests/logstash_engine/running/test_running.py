@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from logging_pipeline import producer as entrance
+from logging_pipeline import entrance
 from logging_pipeline.errors import ConfigurationError, LogstashConfigError
 from logging_pipeline.integrations.python_logstash import tcp_sender
 from logging_pipeline.journey.take import LEASES, reclaim, take
