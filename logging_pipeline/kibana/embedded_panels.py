@@ -111,7 +111,7 @@ def _panel(
     fields: Mapping[str, Collection[str]],
     where: str,
 ) -> Iterator[Finding]:
-    kind = panel.get("type")
+    kind = _text(panel.get("type"))
     reference = panel.get("panelRefName")
     if reference is not None:
         target = references.get(f"{index}:{reference}") or references.get(str(reference))
@@ -136,49 +136,51 @@ def _panel(
 
 def _drill_downs(config: Mapping[str, Any], own: References, where: str) -> Iterator[Finding]:
     enhancements = config.get("enhancements")
-    actions = enhancements.get("dynamicActions", {}) if isinstance(enhancements, dict) else {}
-    for event in actions.get("events", []) if isinstance(actions, dict) else []:
-        action = event.get("action", {})
+    for event in _objects(_object(_object(enhancements).get("dynamicActions")).get("events")):
+        action = _object(event.get("action"))
         if action.get("factoryId") == "DASHBOARD_TO_DASHBOARD_DRILLDOWN":
             name = f"drilldown:DASHBOARD_TO_DASHBOARD_DRILLDOWN:{event.get('eventId')}:dashboardId"
-            if name not in own and "dashboardId" not in action.get("config", {}):
+            if name not in own and "dashboardId" not in _object(action.get("config")):
                 yield f"{where}.enhancements", f"leads nowhere: no reference is called {name}"
 
 
 def _lens(
     attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]], where: str
 ) -> Iterator[Finding]:
-    if attributes.get("visualizationType") not in LENS_TYPES:
+    if _text(attributes.get("visualizationType")) not in LENS_TYPES:
         yield f"{where}.visualizationType", f"{attributes.get('visualizationType')!r} is no chart of Lens"
     state = attributes.get("state")
     if not isinstance(state, dict):
         yield f"{where}.state", "is not an object"
         return
-    sources = state.get("datasourceStates") or {}
-    own = {r["name"]: r for r in attributes.get("references", []) if isinstance(r, dict) and "name" in r}
-    internal = {r.get("name") for r in state.get("internalReferences", []) if isinstance(r, dict)}
-    based = sources.get("formBased") or sources.get("indexpattern") or {}
-    for layer_id, layer in (based.get("layers") or {}).items():
+    sources = _object(state.get("datasourceStates"))
+    own = {_text(r.get("name")): r for r in _objects(attributes.get("references"))}
+    internal = {_text(r.get("name")) for r in _objects(state.get("internalReferences"))}
+    based = _object(sources.get("formBased") or sources.get("indexpattern"))  # its name before 8.6
+    for layer_id, layer in _object(based.get("layers")).items():
         place = f"{where}.state.datasourceStates.formBased.layers.{layer_id}"
         name = f"indexpattern-datasource-layer-{layer_id}"
         view = references.get(name) or own.get(name)
         if view is None and name not in internal:
             yield place, f"no reference is called {name}: the layer has no data view"
-        known = fields.get(view["id"]) if view else None
-        yield from _layer(layer, known, place)
+        known = fields.get(_text(view.get("id"))) if view else None
+        yield from _layer(_object(layer), known, place)
 
 
 def _layer(layer: Mapping[str, Any], known: Collection[str] | None, where: str) -> Iterator[Finding]:
-    columns = layer.get("columns") or {}
-    for name in layer.get("columnOrder") or []:
-        if name not in columns:
+    columns = _object(layer.get("columns"))
+    for name in _list(layer.get("columnOrder")):
+        if _text(name) not in columns:
             yield f"{where}.columnOrder", f"no column is called {name!r}"
     for name, column in columns.items():
         place = f"{where}.columns.{name}"
-        for reference in column.get("references") or []:
-            if reference not in columns:
+        if not isinstance(column, dict):
+            yield place, "is not an object"
+            continue
+        for reference in _list(column.get("references")):
+            if _text(reference) not in columns:
                 yield f"{place}.references", f"no column is called {reference!r}"
-        field = column.get("sourceField", "")
+        field = _text(column.get("sourceField", ""))
         if known is not None and field not in NO_FIELD and field not in known:
             yield f"{place}.sourceField", f"the data view has no field {field!r}"
 
@@ -186,15 +188,32 @@ def _layer(layer: Mapping[str, Any], known: Collection[str] | None, where: str) 
 def _search(
     attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
-    meta = attributes.get("kibanaSavedObjectMeta")
-    source = parsed(meta.get("searchSourceJSON"), {}) if isinstance(meta, dict) else {}
-    name = source.get("indexRefName") if isinstance(source, dict) else None
-    if name is None:
+    source = _object(parsed(_object(attributes.get("kibanaSavedObjectMeta")).get("searchSourceJSON"), {}))
+    if source.get("indexRefName") is None:
         return  # the data view is written out in place, or the search is an ES|QL one
+    name = _text(source["indexRefName"])
     if name not in references:
         yield "kibanaSavedObjectMeta.searchSourceJSON.indexRefName", f"no reference is called {name!r}"
         return
     known = fields.get(references[name]["id"])
-    for column in attributes.get("columns") or []:
+    for column in map(_text, _list(attributes.get("columns"))):
         if known is not None and column not in known and column != "_source":
             yield "columns", f"the data view has no field {column!r}"
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """An export may hold anything anywhere: what is no object has no keys."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _list(value) if isinstance(item, dict)]
+
+
+def _text(value: Any) -> str:
+    """What is no text is written as Python shows it, which is the name of nothing."""
+    return value if isinstance(value, str) else repr(value)
