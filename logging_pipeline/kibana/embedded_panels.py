@@ -111,7 +111,7 @@ def _panel(
     fields: Mapping[str, Collection[str]],
     where: str,
 ) -> Iterator[Finding]:
-    kind = _text(panel.get("type"))
+    kind = _text(panel.get("type", ""))  # Kibana 7 says it in the reference alone
     reference = panel.get("panelRefName")
     if reference is not None:
         target = references.get(f"{index}:{reference}") or references.get(str(reference))

@@ -103,6 +103,17 @@ def test_what_it_cannot_judge_is_left_alone():
     assert validate(f"{json.dumps(other)}\n{json.dumps(old)}") == []
 
 
+def test_a_panel_whose_reference_says_its_type():
+    """Kibana 7 writes no type beside a reference; the reference's own counts."""
+
+    def refer(page: dict[str, Any]) -> None:
+        panel(page).update(panelRefName="panel_0", embeddableConfig={})
+        del panel(page)["type"]
+        page["references"] = [{"id": "search", "name": "panel_0", "type": "search"}]
+
+    assert validate(export(refer)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "where", "says"),
     [
