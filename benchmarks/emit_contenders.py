@@ -31,8 +31,8 @@ def ours(redis_url: str) -> tuple[Log, Close]:
     import structlog
 
     import logging_pipeline
+    from logging_pipeline.entrance import installed
     from logging_pipeline.journey.bind import bind
-    from logging_pipeline.producer import installed
 
     logging_pipeline.configure(
         app="bench",

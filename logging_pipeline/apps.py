@@ -8,10 +8,10 @@ from django.apps import AppConfig
 from django.conf import settings as django_settings
 from django.utils.module_loading import autodiscover_modules
 
+from logging_pipeline.entrance import installed
 from logging_pipeline.integrations.celery import connect_celery
 from logging_pipeline.integrations.django import connect_signals, trust_proxies
 from logging_pipeline.integrations.standard_logging import take_over_root
-from logging_pipeline.producer import installed
 from logging_pipeline.settings import configured
 
 __all__ = ["LoggingPipelineConfig"]

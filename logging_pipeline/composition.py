@@ -13,7 +13,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-from logging_pipeline import producer
+from logging_pipeline import entrance
 from logging_pipeline.broker import Pressure, sender
 from logging_pipeline.console_output import ConsoleOutput
 from logging_pipeline.integrations.python_logstash import address, tcp_sender
@@ -45,7 +45,7 @@ def configure(**given: Any) -> Settings:
     adopt(settings)
     if _standing_aside:
         return settings
-    producer.install(_producer(settings))
+    entrance.install(_producer(settings))
     take_over_root(settings.level, settings.levels_by_logger)
     configure_structlog()
     _hook_exits()
@@ -74,12 +74,12 @@ def stand_aside() -> None:
     """
     global _standing_aside
     _standing_aside = True
-    producer.install(None)
+    entrance.install(None)
 
 
 def close() -> None:
     """Hand over what was collected; call it where a process ends in a way of its own."""
-    made = producer.installed()
+    made = entrance.installed()
     if made is not None:
         made.close()
 

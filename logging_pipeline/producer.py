@@ -12,10 +12,9 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any
 
 from logging_pipeline import metrics
 from logging_pipeline.contract import Contract, contract
@@ -34,7 +33,7 @@ from logging_pipeline.limits import Limits
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
-__all__ = ["Entrance", "Producer", "emit", "install", "installed", "replaced"]
+__all__ = ["Producer"]
 
 Document = dict[str, Any]
 
@@ -413,49 +412,3 @@ def _after_fork_in_child() -> None:
 
 
 os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
-
-
-class Entrance(Protocol):
-    """What an event can be given to: a `Producer`, or what stands in for it in a test."""
-
-    def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
-        """Take one event; never raises, never waits."""
-
-    def close(self) -> None:
-        """Hand over what was taken."""
-
-
-_installed: Entrance | None = None
-
-
-def install(entrance: Entrance | None) -> None:
-    """Make *entrance* the one that this process logs through; the former is closed."""
-    global _installed
-    former, _installed = _installed, entrance
-    if former is not None:
-        former.close()
-
-
-def installed() -> Entrance | None:
-    """What this process logs through."""
-    return _installed
-
-
-@contextmanager
-def replaced(entrance: Entrance) -> Iterator[None]:
-    """Inside the block this process logs through *entrance*; the one before stays open."""
-    global _installed
-    former, _installed = _installed, entrance
-    try:
-        yield
-    finally:
-        _installed = former
-
-
-def emit(severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
-    """Log one event through what is installed; with nothing there it goes to standard error."""
-    entrance = _installed
-    if entrance is None:
-        complain("unconfigured", f"{logger}: {event}"[:500])
-    else:
-        entrance.emit(severity, logger, event, fields)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from logging_pipeline import producer
+from logging_pipeline import entrance
 from logging_pipeline.composition import configure
 from logging_pipeline.contract import contract
 from logging_pipeline.contract.plain import frozen, frozen_fields
@@ -96,10 +96,10 @@ class LoggedEvents(list[LoggedEvent]):
 @pytest.fixture
 def logged_events() -> Iterator[LoggedEvents]:
     """The events that the code under test logs, instead of shipping them."""
-    if producer.installed() is None:
+    if entrance.installed() is None:
         configure()
     events = LoggedEvents()
-    with producer.replaced(events):
+    with entrance.replaced(events):
         yield events
 
 

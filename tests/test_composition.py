@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import logging_pipeline
-from logging_pipeline import composition, producer
+from logging_pipeline import composition, entrance
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.high_water import HighWater
 from tests.collector import Collector, field
@@ -117,8 +117,8 @@ def test_sigterm_amid_logging_does_not_deadlock(program, collector):
 def test_a_second_sigterm_ends_it_at_once(program, tmp_path):
     """Who is in a hurry is not held up by an endpoint that does not answer."""
     process = program(
-        "from logging_pipeline import producer\n"
-        'producer.installed()._turn.acquire(); log.info("x"); print("ready", flush=True); time.sleep(60)\n',
+        "from logging_pipeline import entrance\n"
+        'entrance.installed()._turn.acquire(); log.info("x"); print("ready", flush=True); time.sleep(60)\n',
     )
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
@@ -131,8 +131,8 @@ def test_a_second_sigterm_ends_it_at_once(program, tmp_path):
 
 def test_closing_at_the_end_has_a_deadline(program, tmp_path):
     """A hand-over that hangs for ever keeps a process no longer than the setting says; the numbers stay."""
-    process = program('from logging_pipeline import producer\n'
-                      'producer.installed()._turn.acquire(); log.info("x")\n', LOGPIPE_CLOSE_TIMEOUT_S="1")  # fmt: skip
+    process = program('from logging_pipeline import entrance\n'
+                      'entrance.installed()._turn.acquire(); log.info("x")\n', LOGPIPE_CLOSE_TIMEOUT_S="1")  # fmt: skip
     started = time.monotonic()
     assert process.wait(20) == 0
     assert time.monotonic() - started < 10
@@ -223,17 +223,17 @@ def test_without_a_destination_events_are_readable_lines(program):
 
 def test_a_wrong_setting_is_refused_at_start():
     """By name, with the cure, before anything is changed."""
-    before = producer.installed()
+    before = entrance.installed()
     with pytest.raises(ConfigurationError, match=r"LOGPIPE_LEVEL: 'loud' is no level. Use one of debug"):
         logging_pipeline.configure(level="loud")
-    assert producer.installed() is before
+    assert entrance.installed() is before
 
 
 def test_who_carries_events_stands_aside(monkeypatch):
     """The log worker and the consumer only read the settings: what they say must not beget more."""
     monkeypatch.setattr(composition, "_standing_aside", False)
-    before = producer.installed()
-    with producer.replaced(before):  # puts it back
+    before = entrance.installed()
+    with entrance.replaced(before):  # puts it back
         logging_pipeline.stand_aside()
         assert logging_pipeline.configure(app="aside").app == "aside"
-        assert producer.installed() is None
+        assert entrance.installed() is None

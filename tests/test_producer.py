@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from logging_pipeline import producer as module
+from logging_pipeline.entrance import emit, install, installed, replaced
 from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.pack import Batch
-from logging_pipeline.producer import Producer, emit, install, installed, replaced
+from logging_pipeline.producer import Producer
 from logging_pipeline.settings import Settings
 
 

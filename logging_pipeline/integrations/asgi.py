@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from logging_pipeline.producer import installed
+from logging_pipeline.entrance import installed
 
 __all__ = ["Lifespan"]
 

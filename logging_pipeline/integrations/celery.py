@@ -18,10 +18,10 @@ from celery import Task, signals
 
 from logging_pipeline.broker import STREAM_TASK
 from logging_pipeline.contract.traceparent import TraceContext, continued
+from logging_pipeline.entrance import emit, installed
 from logging_pipeline.integrations.standard_logging import ALREADY_TOLD
 from logging_pipeline.journey.bind import LATE, bound, scope
 from logging_pipeline.journey.enforce import timestamp
-from logging_pipeline.producer import emit, installed
 
 __all__ = ["connect_celery", "context_of_headers", "tell"]
 

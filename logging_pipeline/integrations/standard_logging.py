@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from logging_pipeline.producer import emit
+from logging_pipeline.entrance import emit
 from logging_pipeline.stderr import complain
 
 __all__ = ["ALREADY_TOLD", "TOLD_OF", "PipelineHandler", "apply_levels", "take_over_root"]

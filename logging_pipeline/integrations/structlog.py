@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from logging_pipeline.producer import emit
+from logging_pipeline.entrance import emit
 
 __all__ = ["BoundLogger", "configure_structlog"]
 
