@@ -47,8 +47,8 @@ def test_the_printed_staff_account_sees_an_event_of_the_shop(run: Run):
 
 def test_status_names_every_program(run: Run):
     """`status` says that all is well, with an exit code for scripts."""
+    until(lambda: run.command("status").returncode == 0)  # retention ends a little later
     answer = run.command("status")
-    assert answer.returncode == 0, answer.stdout
     for name in ("redis", "elasticsearch", "consumer", "logs-worker", "shop-worker", "beat", "console", "web"):
         assert re.search(rf"^{name}\s+healthy\s+pid \d+$", answer.stdout, re.MULTILINE), answer.stdout
     for name in ("setup", "retention", "static", "migrate", "seed"):
