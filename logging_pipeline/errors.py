@@ -10,7 +10,8 @@ Every error that the library raises, one tree.
     ├── SpoolFull               the batch did not fit on disk; the caller still holds it
     ├── StoreUnavailable        Elasticsearch did not answer or refused the whole request
     ├── LogstashConfigError     a Logstash configuration is refused, with file, line and column
-    └── KqlError                a query is refused, with line and column
+    ├── KqlError                a query is refused, with line and column
+    └── DashboardError          a dashboard's definition is refused, with file, panel and key
 
 None of them leaves the call that logs: `collect` and everything after it answers for its own failures.
 """
