@@ -10,26 +10,25 @@ from __future__ import annotations
 import os
 import threading
 import time
-import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from logging_pipeline import metrics
+from logging_pipeline import forks, metrics
 from logging_pipeline.contract import Contract, contract
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.bind import bound
 from logging_pipeline.journey.classify import DEFAULT, classify
 from logging_pipeline.journey.collect import Buffer, Collected, collect
-from logging_pipeline.journey.enforce import ECS_VERSION, Origin, enforce, timestamp
+from logging_pipeline.journey.enforce import enforce, timestamp
 from logging_pipeline.journey.mask import MASK, Masker
 from logging_pipeline.journey.pack import Batch, Packer, encode
 from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.ledger import Ledger
 from logging_pipeline.limits import Limits
+from logging_pipeline.origin import origin
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
@@ -41,6 +40,7 @@ YIELD_EVERY = 8  # events; in longer runs the flusher makes other threads wake u
 REPLAY_INTERVAL_S = 2.0
 REPLAY_BATCHES = 20  # in one turn; a long outage's batches must not keep the buffer waiting until it is full
 LEDGER_INTERVAL_S = 30.0
+FORK_WAIT_S = 0.2  # for the flusher to finish its turn: the metrics' locks must not be held when they are copied
 
 
 class Producer:
@@ -75,7 +75,7 @@ class Producer:
             hash_key=settings.hash_key, text_max_chars=settings.text_max_chars, extra_keys=settings.mask_keys
         )
         self._begin()
-        _living.add(self)
+        forks.watch(self)
 
     def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
         """Stages 1 to 3 for one event; never raises, never waits."""
@@ -140,6 +140,25 @@ class Producer:
         finally:
             self._turn.release()
 
+    def before_fork(self) -> bool:
+        """Stand still while the process is copied; whether the flusher's turn was ended for it."""
+        turn = self._turn.acquire(timeout=FORK_WAIT_S)
+        self._buffer.lock.acquire()
+        return turn
+
+    def after_fork_in_parent(self, turn: bool) -> None:
+        """Go on; *turn* is what `before_fork` said."""
+        self._buffer.lock.release()
+        if turn:
+            self._turn.release()
+
+    def after_fork_in_child(self) -> None:
+        """Be a producer of one's own; what is in the buffer, and the files, are the parent's."""
+        self._high_water.let_go()
+        self._spool.let_go()
+        self._begin()
+        _working.active = False
+
     def _time_left(self) -> float:
         return max(self._deadline - time.monotonic(), 0.0)
 
@@ -182,7 +201,7 @@ class Producer:
         self._send: Send | None = None
         self._replayed_at = 0.0
         self._ledger_at = time.monotonic()
-        self._origin = _origin(settings, self.ephemeral_id)
+        self._origin = origin(settings, self.ephemeral_id)
 
     def _start(self) -> None:
         with self._buffer.lock:
@@ -356,59 +375,3 @@ class _Working(threading.local):
 
 
 _working = _Working()
-
-
-def _origin(settings: Settings, ephemeral_id: str) -> Origin:
-    try:
-        release = version("django-logging-pipeline")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        release = "0"
-    static: dict[str, dict[str, Any]] = {
-        "ecs": {"version": ECS_VERSION},
-        "agent": {"ephemeral_id": ephemeral_id, "version": release},
-        "service": {
-            "name": settings.service_name,
-            "version": settings.service_version,
-            "environment": settings.environment,
-        },
-        "host": {"name": settings.host_name},
-        "process": {"pid": os.getpid()},
-    }
-    return Origin(ephemeral_id, settings.app, settings.namespace, static)
-
-
-_living: weakref.WeakSet[Producer] = weakref.WeakSet()
-_forking = threading.RLock()
-_held: list[tuple[Producer, bool]] = []
-
-FORK_WAIT_S = 0.2  # for the flusher to finish its turn: the metrics' locks must not be held when they are copied
-
-
-def _before_fork() -> None:
-    _forking.acquire()
-    for producer in list(_living):
-        turn = producer._turn.acquire(timeout=FORK_WAIT_S)
-        producer._buffer.lock.acquire()
-        _held.append((producer, turn))
-
-
-def _after_fork_in_parent() -> None:
-    while _held:
-        producer, turn = _held.pop()
-        producer._buffer.lock.release()
-        if turn:
-            producer._turn.release()
-    _forking.release()
-
-
-def _after_fork_in_child() -> None:
-    while _held:
-        producer, _ = _held.pop()
-        producer._high_water.let_go()
-        producer._spool.let_go()
-        producer._begin()
-    _working.active = False
-    _forking.release()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
