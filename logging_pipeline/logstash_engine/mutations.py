@@ -175,6 +175,8 @@ def gsub(field: str, pattern: str, replacement: str) -> _Operation:
     read, write = getter(path), setter(path)
     fixed = compile_regex(pattern) if "%{" not in pattern else None
     constant = fixed is not None and is_constant(replacement)
+    if fixed is not None and constant and "\\" not in replacement:
+        return _change(read, write, lambda text: fixed.sub(replacement, text))
 
     def changed(event: Event, text: str) -> str:
         if constant:
@@ -196,8 +198,12 @@ def gsub(field: str, pattern: str, replacement: str) -> _Operation:
 def change_text(field: str, change: Callable[[str], str]) -> _Operation:
     """Apply *change* to text, and to the texts of a list."""
     path = parse_reference(field)
-    read, write = getter(path), setter(path)
+    return _change(getter(path), setter(path), change)
 
+
+def _change(
+    read: Callable[[Event], Any], write: Callable[[Event, Any], None], change: Callable[[str], str]
+) -> _Operation:
     def run(event: Event) -> None:
         value = read(event)
         if value.__class__ is str:

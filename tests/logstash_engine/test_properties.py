@@ -150,7 +150,7 @@ def test_no_text_crashes_the_parser(text):
     assert refused is None or refused.line > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     pattern=st.sampled_from(
         [
