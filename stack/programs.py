@@ -29,6 +29,7 @@ DAY_S = 24 * HOUR_S
 
 PYTHON = sys.executable
 MANAGE = (PYTHON, "manage.py")
+GENTLY = ("nice", "-n", "10")  # what is done once leaves the processor to Elasticsearch, whose start takes longest
 CELERY = (PYTHON, "-m", "celery")
 LOGPIPE = (str(Path(PYTHON).with_name("logpipe")),)
 
@@ -51,14 +52,14 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
         ),
         Program(
             name="static",
-            command=(*MANAGE, "collectstatic", "--no-input", "--verbosity=0"),
+            command=(*GENTLY, *MANAGE, "collectstatic", "--no-input", "--verbosity=0"),
             environment=env("shop-static"),
             needs=("redis",),
             once=True,
         ),
         Program(
             name="migrate",
-            command=(*MANAGE, "migrate", "--no-input"),
+            command=(*GENTLY, *MANAGE, "migrate", "--no-input"),
             environment=env("shop-migrate"),
             needs=("redis",),
             once=True,
@@ -66,7 +67,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
         ),
         Program(
             name="seed",
-            command=(*MANAGE, "seed"),
+            command=(*GENTLY, *MANAGE, "seed"),
             environment=env(
                 "shop-seed",
                 SHOP_STAFF_PASSWORD=environments.credentials["SHOP_STAFF_PASSWORD"],
