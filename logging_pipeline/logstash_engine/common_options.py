@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from logging_pipeline.logstash_engine.events.access import generate_add
+from logging_pipeline.logstash_engine.events.access import generate_add, generate_sequence
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
@@ -44,12 +44,7 @@ def compile_common_options(settings: Settings) -> _Step | None:
         return None
     if len(steps) == 1:
         return steps[0]
-
-    def run(event: Event) -> None:
-        for step in steps:
-            step(event)
-
-    return run
+    return generate_sequence(steps)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -28,6 +28,8 @@ class ConversionError(Exception):
 
 def leading_integer(text: str) -> int:
     """Ruby's ``to_i``: the digits that *text* begins with, 0 without any."""
+    if text.isdigit() and text.isascii():
+        return int(text)
     match = _LEADING_INTEGER.match(text)
     return int(match[1].replace("_", "")) if match else 0
 
@@ -43,6 +45,8 @@ def _integer(value: Any) -> int:
     if kind is int:
         return value  # type: ignore[no-any-return]
     if kind is str:
+        if value.isdecimal() and value.isascii():
+            return int(value)
         return _integer_of_text(value.strip(_BLANK).replace(",", ""))
     if kind is Decimal:
         return whole(value)
@@ -54,8 +58,6 @@ def _integer(value: Any) -> int:
 
 
 def _integer_of_text(text: str) -> int:
-    if text.isdecimal() and text.isascii():
-        return int(text)
     hexadecimal = _HEX.fullmatch(text)
     if hexadecimal:
         return int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16)

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,14 @@ class Dictionary:
         self._union: re.Pattern[str] | None = None
         if path is not None:
             self._read(path)
+
+    @property
+    def getter(self) -> Callable[[str], Any]:
+        """The quickest function that does what `get` does."""
+        if self._path is not None:
+            return self.get
+        find = self._entries.get
+        return lambda text: find(text, MISSING)
 
     def get(self, text: str) -> Any:
         """What *text* itself is translated to, or MISSING."""

@@ -17,11 +17,18 @@ For ``[http][status]`` the setter is::
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["generate_add", "generate_getter", "generate_setter", "generate_store"]
+__all__ = [
+    "generate_add",
+    "generate_getter",
+    "generate_sequence",
+    "generate_setter",
+    "generate_store",
+    "generate_writer",
+]
 
 _Event = dict[str, Any]
 _Path = tuple[str, ...]
@@ -63,6 +70,15 @@ def generate_add(
     return add
 
 
+def generate_sequence(steps: Sequence[Callable[[_Event], object]]) -> Callable[[_Event], None]:
+    """A function that calls *steps* on an event, one after the other."""
+    lines = ["def access(event):", *(f"    step_{number}(event)" for number in range(len(steps))), "    return"]
+    sequence: Callable[[_Event], None] = _defined(
+        lines, **{f"step_{number}": step for number, step in enumerate(steps)}
+    )
+    return sequence
+
+
 def generate_store(
     stores: list[tuple[int, _Path, Callable[[str], Any] | None, bool]],
     missing: object,
@@ -85,6 +101,45 @@ def generate_store(
     lines.append("    return")
     store: Callable[[_Event, tuple[str | None, ...]], None] = _defined(lines, **namespace)
     return store
+
+
+def generate_writer(
+    paths: tuple[_Path, ...], missing: object, slow: Callable[[_Event, tuple[Any, ...]], None]
+) -> Callable[[_Event, tuple[Any, ...]], None]:
+    """
+    A function that writes values to *paths*, in their order; *slow* does it where a path does not lead through hashes.
+    """
+    tree: dict[str, Any] = {}
+    for number, path in enumerate(paths):
+        holder = tree
+        for key in path[:-1]:
+            holder = holder.setdefault(key, {})
+        holder[path[-1]] = f"values[{number}]"
+    lines = ["def access(event, values):", *_tree_lines(tree, "event", 1)]
+    writer: Callable[[_Event, tuple[Any, ...]], None] = _defined(lines, MISSING=missing, slow=slow)
+    return writer
+
+
+def _tree_lines(tree: dict[str, Any], parent: str, depth: int) -> list[str]:
+    lines: list[str] = []
+    for key, inner in tree.items():
+        if isinstance(inner, str):
+            lines.append(f"    {parent}[{key!r}] = {inner}")
+            continue
+        lines.append(f"    v{depth} = {parent}.get({key!r}, MISSING)")
+        lines.append(f"    if v{depth} is MISSING:")
+        lines.append(f"        {parent}[{key!r}] = {_display(inner)}")
+        lines.append(f"    elif v{depth}.__class__ is not dict:")
+        lines.append("        return slow(event, values)")
+        lines.append("    else:")
+        lines += [_INDENT + line for line in _tree_lines(inner, f"v{depth}", depth + 1)]
+    return lines
+
+
+def _display(tree: dict[str, Any]) -> str:
+    """The hashes of *tree* as they are written in Python."""
+    parts = [f"{key!r}: {inner if isinstance(inner, str) else _display(inner)}" for key, inner in tree.items()]
+    return "{" + ", ".join(parts) + "}"
 
 
 def _store_lines(path: _Path, slow: str, *, replaces: bool) -> list[str]:

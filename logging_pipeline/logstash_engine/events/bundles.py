@@ -1,51 +1,46 @@
 """
-A bundle of fields that is written into many events: what a lookup found, remembered in a form that is quick to copy.
+A bundle of fields that is written into many events: what a lookup found, remembered in a form that is quick to write.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, Path
+from logging_pipeline.logstash_engine.events.access import generate_writer
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, Path, setter
 
 __all__ = ["Bundle"]
 
+_Write = Callable[[Event, tuple[Any, ...]], None]
+
 
 class Bundle:
-    """Fields by path; hashes are made anew for every event, so that no two share one."""
+    """Scalars by path. The hashes around them are made anew for every event, so that no two events share one."""
 
-    __slots__ = ("_children", "_values")
+    __slots__ = ("_values", "_write")
 
-    def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
-        self._children: dict[str, Bundle] = {}
+    def __init__(self, fields: Mapping[Path, Any]) -> None:
+        self._values = tuple(fields.values())
+        self._write = _writer(tuple(fields))
 
-    def add(self, path: Path, value: Any) -> None:
-        """Put the scalar *value* under *path*."""
-        if len(path) == 1:
-            self._values[path[0]] = value
-        else:
-            self._children.setdefault(path[0], Bundle()).add(path[1:], value)
-
-    def write(self, into: Event) -> None:
+    def write(self, event: Event) -> None:
         """
-        Write the fields into an event.
+        Write the fields into *event*.
 
         Raises:
             FieldError: null or a scalar stands where a hash is needed.
         """
-        into.update(self._values)
-        for key, child in self._children.items():
-            present = into.get(key, MISSING)
-            if present.__class__ is dict:
-                child.write(present)
-            elif present is MISSING:
-                into[key] = child._made()
-            elif present.__class__ is not list:  # below a list a key that is no number is ignored
-                raise FieldError(f"cannot set {key!r}: it holds {'null' if present is None else 'a scalar'}")
+        self._write(event, self._values)
 
-    def _made(self) -> dict[str, Any]:
-        made = self._values.copy()
-        for key, child in self._children.items():
-            made[key] = child._made()
-        return made
+
+@lru_cache(maxsize=512)  # bundles differ in their values, seldom in their fields
+def _writer(paths: tuple[Path, ...]) -> _Write:
+    setters = [setter(path) for path in paths]
+
+    def one_by_one(event: Event, values: tuple[Any, ...]) -> None:
+        for write, value in zip(setters, values, strict=True):
+            write(event, value)
+
+    return generate_writer(paths, MISSING, one_by_one)

@@ -13,6 +13,7 @@ import hmac
 import ipaddress
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, parse_reference, setter
@@ -108,13 +109,16 @@ def _hash(settings: Settings, context: Context) -> _Hash:
 
 def _digest(name: str, key: str | None, *, as_base64: bool) -> _Hash:
     secret = None if key is None else key.encode()
+    make = partial(getattr(hashlib, name), usedforsecurity=False)
+    keyed = None if secret is None else hmac.new(secret, digestmod=name)
 
     def hashed(value: Any) -> str:
-        data = _text(value).encode("utf-8", "surrogatepass")
-        if secret is None:
-            digest = hashlib.new(name, data, usedforsecurity=False)
-            return _encoded(digest.digest(), as_base64)
-        return _encoded(hmac.digest(secret, data, name), as_base64)
+        data = (value if value.__class__ is str else _text(value)).encode("utf-8", "surrogatepass")
+        if keyed is None:
+            return _encoded(make(data).digest(), as_base64)
+        mac = keyed.copy()
+        mac.update(data)
+        return _encoded(mac.digest(), as_base64)
 
     return hashed
 
@@ -141,6 +145,8 @@ def _text(value: Any) -> str:
     """
     The text that is hashed: the members of a list, and the sorted keys of a hash with their values, are joined by bars.
     """
+    if value.__class__ is str:
+        return value
     if value.__class__ is list:
         return "|".join(_text(item) for item in value)
     if value.__class__ is dict:

@@ -12,6 +12,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine import mutations
 from logging_pipeline.logstash_engine.conversions import CONVERSIONS, ConversionError
+from logging_pipeline.logstash_engine.events.access import generate_sequence
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings, nearest
@@ -77,13 +78,12 @@ def compile(settings: Settings, context: Context) -> Apply:
             operations += [
                 _OF_PAIRS[name](field, _checked(name, item, settings, context)) for field, item in value.items()
             ]
-    failure_tag, matched = settings["tag_on_failure"], context.matched
+    failure_tag = settings["tag_on_failure"]
+    run = generate_sequence([*operations, context.matched])
 
     def apply(event: Event) -> Outcome:
         try:
-            for operation in operations:
-                operation(event)
-            matched(event)
+            run(event)
         except _FAILURES:
             tag(event, failure_tag)
             return FAILED

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine.dictionaries import Dictionary, DictionaryError
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, includes, setter
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, setter
 from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.events.wire import copy_value
@@ -44,18 +44,20 @@ def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that looks one field up."""
     _settle_names(settings, context)
     path, target = context.path(settings, "source"), context.path(settings, "target")
-    read, write = getter(path, MISSING), setter(target)
+    read, read_target, write = getter(path, MISSING), getter(target, MISSING), setter(target)
     override = settings["override"] if settings["override"] is not None else path == target
     lookup = _lookup(settings, context)
     fallback = None if settings["fallback"] is None else compile_template(settings["fallback"])
 
     def apply(event: Event) -> Outcome:
         source = read(event)
-        if source is MISSING or (not override and includes(event, target)):
+        if source is MISSING or (not override and read_target(event) is not MISSING):
             return UNMATCHED
-        if source.__class__ is list:
-            source = source[0] if source else None
-        found = lookup("" if source is None else java_text(source))
+        if source.__class__ is not str:
+            if source.__class__ is list:
+                source = source[0] if source else None
+            source = "" if source is None else java_text(source)
+        found = lookup(source)
         if found is not MISSING:
             write(event, found)
         elif fallback is not None:
@@ -90,10 +92,11 @@ def _lookup(settings: Settings, context: Context) -> Callable[[str], Any]:
             refresh_s=settings["refresh_interval"],
             merge=settings["refresh_behaviour"] == "merge",
         )
+        find: Callable[[str], Any]
         if not settings["exact"]:
             find = dictionary.replace  # its keys are literal text, whatever `regex` says
         else:
-            find = dictionary.match if settings["regex"] else dictionary.get
+            find = dictionary.match if settings["regex"] else dictionary.getter
         find("")  # a regular expression in it that does not compile is found now
     except (DictionaryError, RegexError) as error:
         option = "dictionary" if settings["dictionary_path"] is None else "dictionary_path"

@@ -64,10 +64,7 @@ def compile(settings: Settings, context: Context) -> Apply:
     most = max(1, int(settings["lru_cache_size"]))
 
     def fields_of(text: str) -> Bundle:
-        fields = Bundle()
-        for name, value in agents.parse(text).items():
-            if name in paths:
-                fields.add(paths[name], value)
+        fields = Bundle({paths[name]: value for name, value in agents.parse(text).items() if name in paths})
         if len(remembered) >= most:
             del remembered[next(iter(remembered))]
         remembered[text] = fields

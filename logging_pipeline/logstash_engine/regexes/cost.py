@@ -10,7 +10,9 @@ the search.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from logging_pipeline.logstash_engine.regexes.beginnings import characters, first, is_ambiguous, literal, nullable
 from logging_pipeline.logstash_engine.regexes.tree import (
@@ -73,26 +75,23 @@ class Cost:
         worst: int = length * (1 if self._start == r"\A" else length) * (length + 1) ** len(self._loops)
         return worst
 
-    def steps(self, text: str) -> int:
-        """The most steps that *text* may take: from every place where a match may begin, through every character."""
-        count = text.count
-        total = length = len(text)
-        if self._start == "":
-            total *= length
-        elif self._start == "^":
-            total *= count("\n") + 1
-        for needs, exit_text, exit_characters in self._loops:
-            for character in needs:
-                if character not in text:
-                    break
-            else:
-                if exit_text:
-                    total *= count(exit_text) + 1
-                elif exit_characters:
-                    total *= sum(map(count, exit_characters)) + 1
-                else:
-                    total *= length + 1
-        return total
+    def counter(self) -> Callable[[str], int]:
+        """
+        A function that gives the most steps that a text may take: from every place where a match may begin, through
+        every character. It is generated, because it runs for every text: a comparison and a product for each loop.
+        """
+        starts = {"": "length", "^": "(count('\\n') + 1)"}.get(self._start, "1")
+        lines = ["def steps(text):", "    count, length = text.count, len(text)", f"    total = length * {starts}"]
+        for loop, power in Counter(self._loops).items():
+            factor = f"({_exits(loop)} + 1)" + (f" ** {power}" if power > 1 else "")
+            reached = " and ".join(f"{character!r} in text" for character in sorted(loop.needs))
+            lines.append(f"    if {reached}:" if reached else "    if True:")
+            lines.append(f"        total *= {factor}")
+        lines.append("    return total")
+        namespace: dict[str, Any] = {}
+        exec("\n".join(lines).replace("    if True:\n        total", "    total"), namespace)  # noqa: S102 - our own source
+        steps: Callable[[str], int] = namespace["steps"]
+        return steps
 
     def _of(self, node: Node, follow: _Follow, needs: frozenset[str]) -> list[_Loop]:
         """The undecided loops in *node*, which *follow* comes after and which is reached past all of *needs*."""
@@ -149,6 +148,13 @@ class Cost:
         if node.mode == "+" or not common or (follow.final and follow.literal):
             return []
         return [_Loop(needs, follow.literal, "" if follow.literal else characters(common))]
+
+
+def _exits(loop: _Loop) -> str:
+    """The expression for the number of places where *loop* may end."""
+    if loop.exit:
+        return f"count({loop.exit!r})"
+    return " + ".join(f"count({character!r})" for character in loop.exit_characters) or "length"
 
 
 def _start(node: Node) -> str:

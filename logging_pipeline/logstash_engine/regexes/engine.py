@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-import regex
-
 from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError
 from logging_pipeline.logstash_engine.regexes.parser import parse_regex
 from logging_pipeline.logstash_engine.regexes.source import RegexError
@@ -46,7 +44,7 @@ class Regex:
     Every method raises RegexTimeout where the deadline passes.
     """
 
-    __slots__ = ("_budget", "_cost", "_fast", "_short", "_slow", "_source", "_timeout", "names", "pattern")
+    __slots__ = ("_budget", "_fast", "_short", "_slow", "_source", "_steps", "_timeout", "names", "pattern")
 
     def __init__(self, pattern: str, tree: Tree, timeout_s: float | None) -> None:
         self.pattern = pattern
@@ -57,22 +55,23 @@ class Regex:
         self._fast = None if needs_regex(tree.root) else _compile_fast(self._source)
         self._budget = int(min(timeout_s or _TRUSTED_S, _TRUSTED_S) * _STEPS_PER_SECOND)
         self._short = -1  # texts up to this length run on `re` without a look at what is in them
-        self._cost: Cost | None = None
+        self._steps: Callable[[str], int] | None = None
         if self._fast is None:
             self._stoppable()
             return
         try:
-            self._cost = Cost(tree.root)
+            cost = Cost(tree.root)
         except ExponentialError:
             return
-        self._short = _short_length(self._cost, self._budget)
+        self._steps = cost.counter()
+        self._short = _short_length(cost, self._budget)
 
     def _is_safe(self, text: str) -> bool:
         """Whether `re` is done with *text* in time."""
         length = len(text)
-        if length <= self._short:
-            return True
-        return self._cost is not None and length <= _LONG and self._cost.steps(text) <= self._budget
+        return length <= self._short or (
+            self._steps is not None and length <= _LONG and self._steps(text) <= self._budget
+        )
 
     def _stoppable(self) -> Any:
         """The pattern on the engine that takes a deadline; compiled when the first doubtful text comes."""
@@ -101,7 +100,7 @@ class Regex:
 
     def sub(self, replacement: str | Callable[[_Match], str], text: str) -> str:
         """Replace every match; text in *replacement* with no backslash is taken as it is."""
-        if self._is_safe(text):
+        if len(text) <= self._short or self._is_safe(text):
             return self._fast.sub(replacement, text)  # type: ignore[union-attr]
         try:
             return self._stoppable().sub(replacement, text, timeout=self._timeout)  # type: ignore[no-any-return]
@@ -123,7 +122,7 @@ def compile_regex(pattern: str, *, dotall: bool = False, timeout_s: float | None
     tree = parse_regex(pattern, dotall=dotall)
     try:
         return Regex(pattern, tree, timeout_s)
-    except (re.error, regex.error, RecursionError, OverflowError) as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise RegexError(f"{error}: /{pattern}/") from None
 
 
@@ -145,6 +144,8 @@ def _compile_fast(source: str) -> re.Pattern[str] | None:
 
 
 def _compile_slow(source: str, pattern: str) -> Any:
+    import regex  # it takes a tenth of the start, and few pipelines need it for their first event
+
     try:
         return regex.compile(source, regex.MULTILINE | regex.VERSION1)
     except regex.error as error:
