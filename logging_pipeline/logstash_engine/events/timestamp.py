@@ -24,14 +24,10 @@ class Timestamp:
     *text* is what the outputs write: ``2024-03-05T06:07:08.009Z``, with three to nine digits of the second, always UTC.
     """
 
-    __slots__ = ("_seconds", "text")
+    __slots__ = ("text",)
 
-    text: str
-    _seconds: int | None
-
-    def __init__(self, text: str, seconds: int | None = None) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self._seconds = seconds
 
     @classmethod
     def parse(cls, text: str) -> Timestamp | None:
@@ -78,8 +74,7 @@ class Timestamp:
         fraction = f"{nanoseconds:09d}"
         return cls(
             f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
-            f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{_fraction(fraction)}Z",
-            seconds,
+            f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{_fraction(fraction)}Z"
         )
 
     @classmethod
@@ -92,9 +87,7 @@ class Timestamp:
     @property
     def seconds(self) -> int:
         """Whole seconds since 1970, rounded down."""
-        if self._seconds is None:
-            self._seconds = int((self.moment - _EPOCH).total_seconds())
-        return self._seconds
+        return int((self.moment - _EPOCH).total_seconds())
 
     @property
     def nanoseconds(self) -> int:
