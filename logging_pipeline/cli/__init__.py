@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _know_the_project() -> None:
-    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
         return
     sys.path.insert(0, str(Path.cwd()))  # as manage.py and celery do: the project is where one stands
     import django  # needed only with a project, and not for `logpipe filter` in a script
