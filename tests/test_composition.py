@@ -103,7 +103,9 @@ def test_sigterm_ends_a_program_as_before_and_loses_nothing(program, collector):
 def test_sigterm_amid_logging_does_not_deadlock(program, collector):
     """The signal may come while the main thread holds the buffer's lock."""
     for _ in range(2):
-        process = program('print("ready", flush=True)\nwhile True:\n    log.info("busy")\n')
+        # A small buffer: what is in it has to be handed over within the deadline, also on a busy machine.
+        busy = 'print("ready", flush=True)\nwhile True:\n    log.info("busy")\n'
+        process = program(busy, LOGPIPE_BUFFER_MAX_EVENTS="2000", LOGPIPE_CLOSE_TIMEOUT_S="9")
         process.stdout.readline()
         time.sleep(0.05)
         started = time.monotonic()
