@@ -15,7 +15,7 @@ from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
 from logging_pipeline.dashboards.table import Table
 
-__all__ = ["PANEL", "StackedBar", "check_additive", "stack_top"]
+__all__ = ["PANEL", "StackedBar", "check_additive"]
 
 
 class StackedBar(PanelType):
@@ -24,6 +24,7 @@ class StackedBar(PanelType):
     name = "stacked_bar"
     measures = range(1, 6)
     breakdowns = range(2)
+    series = "bar_stacked"  # Lens' word
 
     def check(self, panel: Panel) -> Iterator[tuple[str, str]]:
         """Its heights must mean something."""
@@ -34,16 +35,20 @@ class StackedBar(PanelType):
         return (*panel.breakdowns, OVER_TIME)
 
     def kibana(self, panel: Panel, view: str) -> Embedded:
-        """Lens' stacked bars."""
+        """Lens' stacked series."""
         split = 0 if panel.breakdowns else None
-        form = lens.xy("bar_stacked", len(panel.breakdowns), len(panel.measures), split=split)
+        form = lens.xy(self.series, len(panel.breakdowns), len(panel.measures), split=split)
         return lens.embedded(panel, view, "lnsXY", form, self.dimensions(panel))
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
-        """Bars from zero; one that the window cuts is pale."""
-        bars = drawing.series_of(table)
-        top = stack_top(bars)
-        return drawing.frame(table, view, top, panel.measures[0].unit, bars, _bars(bars, top, view))
+        """Each part on top of those before it, from zero."""
+        parts = drawing.series_of(table)
+        top = _stack_top(parts)
+        return drawing.frame(table, view, top, panel.measures[0].unit, parts, self.marks(parts, top, view))
+
+    def marks(self, parts: tuple[Series, ...], top: float, view: View) -> SafeString:
+        """Bars; one that the window cuts is pale."""
+        return _bars(parts, top, view)
 
 
 PANEL = StackedBar()
@@ -63,7 +68,7 @@ def check_additive(panel: Panel) -> Iterator[tuple[str, str]]:
         yield "measures", "are several beside a breakdown: parts could not be told apart"
 
 
-def stack_top(parts: tuple[Series, ...]) -> float:
+def _stack_top(parts: tuple[Series, ...]) -> float:
     """The top of the scale for *parts* on top of each other."""
     columns = zip(*(part.points for part in parts), strict=True)
     return drawing.top_of_scale(sum(point.value or 0 for point in column) for column in columns)
