@@ -22,13 +22,14 @@ from logging_pipeline.journey.bind import bound
 from logging_pipeline.journey.classify import DEFAULT, classify
 from logging_pipeline.journey.collect import Buffer, Collected, collect
 from logging_pipeline.journey.enforce import enforce, timestamp
-from logging_pipeline.journey.mask import MASK, Masker
+from logging_pipeline.journey.mask import Masker
 from logging_pipeline.journey.pack import Batch, Packer, encode
 from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.ledger import Ledger
 from logging_pipeline.limits import Limits
 from logging_pipeline.origin import origin
+from logging_pipeline.sensitive import MASK
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 

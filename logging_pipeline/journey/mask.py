@@ -3,34 +3,24 @@ Stage 5 of 12: personal data and secrets leave; only then is text cut to length.
 
 Three rules, in this order: a value whose key names a secret is masked whole; text is searched for what secrets and
 personal data look like; the user's id becomes a keyed hash and the client's address loses its last part. If anything
-here fails, the whole value is masked.
+here fails, the whole value is masked. What secrets look like is in `logging_pipeline.sensitive`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 import orjson
 
-__all__ = ["MASK", "Masker", "is_card_number", "user_hash"]
+from logging_pipeline.sensitive import MASK, SENSITIVE_WORDS, is_card_number, sensitive_key, suspicious, without_secrets
 
-MASK = "[masked]"
+__all__ = ["Masker", "user_hash"]
 
 Document = dict[str, Any]
-
-SENSITIVE_WORDS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "cookie", "session", "sessionid",
-    "apikey", "api_key", "access_key", "private_key", "credential", "credentials", "csrf", "csrfmiddlewaretoken", "otp",
-    "cvv", "cvc", "pin", "pan", "card_number", "cardnumber", "iban", "ssn", "email", "phone", "address", "first_name",
-    "last_name", "full_name", "birthday", "date_of_birth",
-)  # fmt: skip
-"""A key is sensitive when one of these is the whole of it or a run of its words (``user_password``, ``X-Api-Key``)."""
 
 USER_KEYS = ("user_id", "user.id")
 """What names a user who is not the one that acts; the index gets the same keyed hash as in ``user.hash``."""
@@ -54,7 +44,7 @@ class Masker:
     def __init__(self, *, hash_key: str = "", text_max_chars: int = 16_384, extra_keys: tuple[str, ...] = ()) -> None:
         self._hash_key = hash_key.encode()
         self._max = text_max_chars
-        self._is_sensitive = lru_cache(4_096)(_sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
+        self._is_sensitive = lru_cache(4_096)(sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
         self._user_hash = lru_cache(4_096)(self._hash)
         self._clean_key = lru_cache(4_096)(self._key)
 
@@ -82,7 +72,7 @@ class Masker:
             text = orjson.dumps(suspects).lower()
         except TypeError:  # what cannot be encoded is looked at value by value
             return True
-        return len(text) > self._max or _suspicious(text)
+        return len(text) > self._max or suspicious(text)
 
     def _has_sensitive_key(self, values: Document) -> bool:
         for key, value in values.items():
@@ -96,7 +86,7 @@ class Masker:
 
     def text(self, text: str) -> str:
         """*text* without secrets and personal data, cut to length."""
-        clean = _without_secrets(text)
+        clean = without_secrets(text)
         return clean if len(clean) <= self._max else f"{clean[: self._max]}…"
 
     def _value(self, key: str, value: Any) -> tuple[Any, int]:
@@ -143,7 +133,7 @@ class Masker:
             document.setdefault("labels", {}).setdefault(key, MASK)
 
     def _stack(self, text: str) -> str:
-        clean = _without_secrets(text)
+        clean = without_secrets(text)
         if len(clean) <= self._max:
             return clean
         half = self._max // 2
@@ -184,32 +174,6 @@ def _hidden(value: Any) -> Any:
     return MASK if kind is str else None
 
 
-def is_card_number(digits: str) -> bool:
-    """Whether the decimal *digits* can be a payment card's: 13 to 19, an issuer's first digit, the Luhn check digit."""
-    if not 13 <= len(digits) <= 19 or digits[0] not in "23456":
-        return False
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if index % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
-    return total % 10 == 0
-
-
-def _sensitive_key(words: tuple[str, ...]) -> Callable[[str], bool]:
-    pattern = re.compile(
-        r"(?:^|_)(?:"
-        + "|".join(re.escape(_snake(word)) for word in sorted(words, key=len, reverse=True))
-        + r")s?(?:$|_)"
-    )
-    return lambda key: pattern.search(_snake(key)) is not None
-
-
-def _snake(key: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
-
-
 @lru_cache(4_096)
 def _shortened(address: str) -> str:
     try:
@@ -217,75 +181,3 @@ def _shortened(address: str) -> str:
         return str(ip_network(f"{ip}/{48 if isinstance(ip, IPv6Address) else 24}", strict=False).network_address)
     except ValueError:
         return "0.0.0.0"  # noqa: S104  # an address that says nothing, not one that is bound to
-
-
-# --- what secrets look like in text ----------------------------------------------------------------------------------
-
-_WORDS = (
-    r"pass(?:word|wd|phrase)|pwd|secret|token|authorization|cookie|session[_-]?id|sessionid|api[_-]?key|access[_-]?key|"
-    r"private[_-]?key|csrfmiddlewaretoken|cvv|cvc|card[_-]?number|iban|ssn|otp"
-)
-_BETWEEN_DIGITS = r"(?:[ +-]|%20|%2[Dd])?"
-_PROVIDER_KEY = r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{12,}|gh[pousr]_\w{20,}|xox[abpr]-[\w-]{10,}|[sr]k_(?:live|test)_\w{8,})"
-
-_MARKS = (
-    b"@", b"%40", b"%20", b"%2d", b"pass", b"pwd", b"secre", b"token", b"authoriz", b"cookie", b"session", b"key",
-    b"card", b"cv", b"iban", b"ssn", b"otp", b"eyj", b"bearer", b"basic ", b"digest ", b"akia", b"asia", b"xox",
-    b"_live_", b"_test_",
-)  # fmt: skip
-_FURTHER_MARKS = (b"gho_", b"ghp_", b"ghr_", b"ghs_", b"ghu_")
-_DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_AS_LONG_AS_A_CARD = b"0" * 13
-
-
-def _suspicious(lowered: bytes) -> bool:
-    """Cheap and broad: text without a mark is clean, text with one is searched closely."""
-    for mark in _MARKS:
-        if mark in lowered:
-            return True
-    if b"gh" in lowered and any(mark in lowered for mark in _FURTHER_MARKS):
-        return True
-    return _AS_LONG_AS_A_CARD in lowered.translate(_DIGITS_TO_ZEROS, b" +-")
-
-
-def _without_secrets(text: str) -> str:
-    if not _suspicious(text.encode("utf-8", "replace").lower()):
-        return text
-    clean = text
-    for pattern, replace in _PATTERNS:
-        clean = pattern.sub(replace, clean)
-    return clean
-
-
-def _card(match: re.Match[str]) -> str:
-    digits = re.sub(r"%20|%2[Dd]|\D", "", match[0])
-    return MASK if is_card_number(digits) else match[0]
-
-
-_PATTERNS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    # A private key in PEM, also one whose end was cut off.
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), MASK),
-    # Authorization schemes.
-    (re.compile(r"\b(bearer|basic|digest|token)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {MASK}"),
-    # JSON Web Tokens, whole or cut.
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"), MASK),
-    (re.compile(_PROVIDER_KEY), MASK),
-    # User and password in a URL.
-    (re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"), MASK),
-    # name=value, "name": "value", name: value; also percent-encoded and with escaped quotes.
-    (
-        re.compile(
-            rf"((?:\b|_|(?<=%[0-9A-Fa-f]{{2}}))(?:{_WORDS})s?(?:\\?[\"'])?\s*(?:=>|=|:|%3D|%3A)\s*)(?!{re.escape(MASK)})"
-            rf"(?:\\?\"(?:[^\"\\]|\\(?!\").)*(?:\\?\"|\Z)|'[^']*(?:'|\Z)|[^\s,;&\"'}})\]]+)",
-            re.IGNORECASE,
-        ),
-        rf"\1{MASK}",
-    ),
-    # E-mail addresses, also percent-encoded.
-    (re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+"), MASK),
-    # Payment cards; not inside a longer run of digits, of hex or of a decimal fraction.
-    (
-        re.compile(rf"(?:(?<=%[0-9A-Fa-f]{{2}})|(?<![\w.%-]))\d(?:{_BETWEEN_DIGITS}\d){{12,18}}(?![\w-])"),
-        _card,
-    ),
-)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from logging_pipeline.journey.mask import MASK, Masker, is_card_number
+from logging_pipeline.journey.mask import Masker
+from logging_pipeline.sensitive import MASK, is_card_number
 from tests.journey.documents import HASH_KEY, masked
 
 CARD = "4242424242424242"
