@@ -51,7 +51,7 @@ class Collector:
         with self._grown:
             return [document for document in self._documents if _carries(document, wanted)]
 
-    def wait_for(self, count: int = 1, *, timeout_s: float = 20, **wanted: Any) -> list[Document]:
+    def wait_for(self, count: int = 1, *, timeout_s: float = 60, **wanted: Any) -> list[Document]:
         """At least *count* such events; fails when they do not come in time."""
         deadline = time.monotonic() + timeout_s
         with self._grown:
@@ -61,7 +61,7 @@ class Collector:
                     raise AssertionError(f"{len(found)} of {count} events with {wanted} came; all: {messages}")
             return found
 
-    def until(self, condition: Callable[[], Any], *, timeout_s: float = 20) -> Any:
+    def until(self, condition: Callable[[], Any], *, timeout_s: float = 60) -> Any:
         """What *condition* returns as soon as that is true, looked at after each arrival and ten times a second."""
         deadline = time.monotonic() + timeout_s
         while not (found := condition()):

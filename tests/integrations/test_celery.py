@@ -139,8 +139,7 @@ def test_a_worker_that_ends_hands_over_everything(collector, environ, tmp_path):
     web = WebServer(tmp_path / "web", collector, *GUNICORN, **environ)
     try:
         ids = [web.get("/delay/?task=printing")[2].decode() for _ in range(4)]
-        for _ in ids:
-            server.wait_for_output("printed\n" * len(ids))
+        server.wait_for_output("printed", times=len(ids))
     finally:
         server.stop(signal.SIGTERM)
         web.stop()

@@ -37,10 +37,10 @@ class Server:
         """What it printed so far."""
         return (self.folder / "output.log").read_text()
 
-    def wait_for_output(self, text: str, timeout_s: float = 30) -> None:
-        """Wait until it printed *text*."""
+    def wait_for_output(self, text: str, times: int = 1, timeout_s: float = 60) -> None:
+        """Wait until it, or its children side by side, printed *text* so many times."""
         deadline = time.monotonic() + timeout_s
-        while text not in self.output:
+        while self.output.count(text) < times:
             assert time.monotonic() < deadline, self.output
             assert self.process.poll() is None, self.output
             time.sleep(0.02)
@@ -84,7 +84,7 @@ class WebServer(Server):
             connection.close()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.get("/hello/start/")
