@@ -15,10 +15,30 @@ from django.db import router
 from django.http import HttpRequest
 
 from logging_pipeline.contract import contract
+from logging_pipeline.indexes import DEAD_LETTER, DISCARDED
 
-__all__ = ["VIEW_LOGS", "User", "categories_for", "category_permission", "make_category_permissions", "viewer"]
+__all__ = [
+    "ASIDE",
+    "VIEW_LOGS",
+    "VIEW_PIPELINE",
+    "VIEW_TAIL",
+    "User",
+    "aside_for",
+    "categories_for",
+    "category_permission",
+    "make_category_permissions",
+    "viewer",
+]
 
 VIEW_LOGS = "logpipe_console.view_logs"
+VIEW_PIPELINE = "logpipe_console.view_pipeline"
+VIEW_TAIL = "logpipe_console.view_tail"
+
+ASIDE = {
+    DEAD_LETTER: "Events that Elasticsearch refused, whatever their category.",
+    DISCARDED: "Events that a pipeline put aside, whatever their category.",
+}
+"""What is no category and has a data stream all the same: its name and what lies there."""
 
 
 class User(Protocol):
@@ -48,11 +68,16 @@ def categories_for(user: User) -> tuple[str, ...]:
     return tuple(name for name in contract().by_name if user.has_perm(category_permission(name)))
 
 
+def aside_for(user: User) -> tuple[str, ...]:
+    """Those of `ASIDE` that *user* may see; their events may be of categories that the user may not."""
+    return tuple(name for name in ASIDE if user.has_perm(category_permission(name)))
+
+
 def make_category_permissions(*, using: str, apps: Apps = registry, **_: Any) -> None:
     """
-    Receiver of ``post_migrate``: a permission for every category that is registered; none is ever taken away.
+    Receiver of ``post_migrate``: a permission for every category that is registered and for each of `ASIDE`.
 
-    ``manage.py flush`` sends the signal too, without *apps*.
+    None is ever taken away. ``manage.py flush`` sends the signal too, without *apps*.
     """
     try:
         permission = apps.get_model("auth", "Permission")
@@ -62,7 +87,7 @@ def make_category_permissions(*, using: str, apps: Apps = registry, **_: Any) ->
     if not router.allow_migrate_model(using, permission):  # they are in another of the databases
         return
     console, _made = content_type.objects.using(using).get_or_create(app_label="logpipe_console", model="console")
-    for name in contract().by_name:
+    for name in (*contract().by_name, *ASIDE):
         permission.objects.using(using).get_or_create(
             content_type=console,
             codename=category_permission(name).partition(".")[2],

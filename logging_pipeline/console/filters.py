@@ -9,10 +9,12 @@ from typing import Any
 
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.contract import Contract
+from logging_pipeline.indexes.templates import DEAD_LETTER_FIELDS, DISCARDED_FIELDS
 
 __all__ = ["MAX_VALUE_CHARS", "FieldFilter", "filterable", "parse"]
 
 MAX_VALUE_CHARS = 1_024  # the index keeps longer values, but does not find them
+_ASIDE = {f.name: f.type for f in (*DEAD_LETTER_FIELDS, *DISCARDED_FIELDS)}
 _LABELS = ("labels.", "numeric_labels.")
 
 
@@ -70,6 +72,8 @@ def parse(contract: Contract, text: str) -> FieldFilter:
 def _type(contract: Contract, field: str) -> str:
     if field in contract.fields:
         return contract.fields[field].type
+    if field in _ASIDE:
+        return _ASIDE[field]
     if field.startswith(_LABELS) and field not in _LABELS and field.isprintable():
         return "double" if field.startswith("numeric") else "keyword"
     raise BadParameter("filter", f"the contract has no field {field[:80]!r}", "Choose one from an event's page")

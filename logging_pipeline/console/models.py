@@ -13,4 +13,8 @@ class Console(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [("view_logs", "Can open the log pages of the console")]
+        permissions = [
+            ("view_logs", "Can open the log pages of the console"),
+            ("view_tail", "Can watch events as they pass by"),
+            ("view_pipeline", "Can see the state of the pipeline"),
+        ]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from logging_pipeline.console import cursor, filters
+from logging_pipeline.console.access import ASIDE
 from logging_pipeline.console.filters import FieldFilter
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.timerange import TimeRange
@@ -77,7 +78,7 @@ class Search:
         return cls(
             time=TimeRange.parse(start, parameters.get("to", "") or "now", now=now, zone=zone),
             text=_text(parameters.get("q", "") or ""),
-            categories=_known("category", parameters.getlist("category"), contract.by_name),
+            categories=_known("category", parameters.getlist("category"), (*contract.by_name, *ASIDE)),
             levels=_known("level", parameters.getlist("level"), LEVELS),
             trace=trace,
             filters=tuple(dict.fromkeys(filters.parse(contract, text) for text in given)),

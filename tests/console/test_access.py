@@ -15,7 +15,7 @@ from django.test import Client
 
 from logging_pipeline.contract import contract
 from tests.console.conftest import Person, Plant
-from tests.console.events import journey
+from tests.console.events import document, journey
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(databases="__all__")]
 
@@ -103,6 +103,27 @@ def test_an_event_of_a_closed_category_looks_like_none(trail: dict[str, Any], pe
     assert (closed.status_code, without_ids(closed)) == (absent.status_code, without_ids(absent))
 
 
+def test_refused_and_discarded_events_have_permissions_of_their_own(plant: Plant, person: Person):
+    """They may be of any category: nobody sees them by a category's permission, and nobody by accident."""
+    now, mark = datetime.now(UTC), f"m{secrets.token_hex(6)}"
+    refused = document("dead_letter", "", now, f"was refused {mark}", dead_letter={"reason": "too_large"})
+    plant(refused, document("discarded", "http.request", now, f"put aside {mark}"))
+    times = "from=now-1h&to=2100-01-01"
+    everybody = person(*contract().by_name)
+    for category in ("dead_letter", "discarded"):
+        answer = everybody.get(f"/ops/logs/?category={category}")
+        assert answer.status_code == 403
+        assert f"logpipe_console.view_category_{category}" in answer.content.decode()
+    assert everybody.get(f"/ops/logs/event/?id={refused['event']['id']}").status_code == 404
+    client = person("http", "dead_letter")
+    for phrase in ("was refused", "put aside"):
+        assert f"{phrase} {mark}" not in client.get(f"/ops/logs/?{times}&q={mark}").content.decode()
+    found = client.get(f"/ops/logs/?{times}&category=dead_letter&filter=dead_letter.reason:too_large")
+    assert f"was refused {mark}" in found.content.decode()
+    assert client.get(f"/ops/logs/event/?id={refused['event']['id']}").status_code == 200
+    assert client.get("/ops/logs/?category=discarded").status_code == 403
+
+
 def test_without_any_category_the_page_says_what_is_missing(console: dict, person: Person):
     """Staff who may open the page and see no category read which permission to ask for."""
     response = person().get("/ops/logs/")
@@ -116,4 +137,8 @@ def test_every_category_of_the_contract_has_its_permission():
     call_command("migrate", verbosity=0)
     call_command("flush", interactive=False, verbosity=0)
     found = Permission.objects.filter(content_type__app_label="logpipe_console").values_list("codename", flat=True)
-    assert sorted(found) == sorted(["view_logs", *(f"view_category_{name}" for name in contract().by_name)])
+    categories = {f"view_category_{name}" for name in (*contract().by_name, "dead_letter", "discarded")}
+    pages = {name for name in found if not name.startswith("view_category_")}
+    assert set(found) - pages == categories
+    assert {"view_logs", "view_tail", "view_pipeline"} <= pages
+    assert len(set(found)) == len(found)

@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from logging_pipeline.console import selectors
-from logging_pipeline.console.access import VIEW_LOGS, categories_for, viewer
+from logging_pipeline.console.access import VIEW_LOGS, aside_for, categories_for, viewer
 from logging_pipeline.console.event_fields import grouped
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.store import store
@@ -25,7 +25,7 @@ PART_HEADER = "X-Logpipe-Part"  # the console's script asks for the event alone,
 @page(VIEW_LOGS)
 def event(request: HttpRequest) -> HttpResponse:
     """Every field of the event ``id``, in groups, and its JSON."""
-    found = selectors.event(store(), request.GET.get("id", ""), categories_for(viewer(request)))
+    found = selectors.event(store(), request.GET.get("id", ""), _readable(request))
     if found is None:
         return _absent(request)
     alone = PART_HEADER in request.headers
@@ -47,7 +47,7 @@ def event(request: HttpRequest) -> HttpResponse:
 def around(request: HttpRequest) -> HttpResponse:
     """The events just before and just after the event ``id``, of all categories that the viewer may see."""
     allowed = categories_for(viewer(request))
-    middle = selectors.event(store(), request.GET.get("id", ""), allowed)
+    middle = selectors.event(store(), request.GET.get("id", ""), _readable(request))
     if middle is None:
         return _absent(request)
     found = selectors.around(store(), middle, allowed)
@@ -55,6 +55,10 @@ def around(request: HttpRequest) -> HttpResponse:
     return show(
         request, "around.html", {"active": "Logs", "event": middle, "rows": rows, "count": selectors.AROUND_EVENTS}
     )
+
+
+def _readable(request: HttpRequest) -> tuple[str, ...]:
+    return (*categories_for(viewer(request)), *aside_for(viewer(request)))
 
 
 def _absent(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from logging_pipeline.console import selectors
-from logging_pipeline.console.access import VIEW_LOGS, categories_for, category_permission, viewer
+from logging_pipeline.console.access import ASIDE, VIEW_LOGS, aside_for, categories_for, category_permission, viewer
 from logging_pipeline.console.histogram import Bar
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.responses import page, show
@@ -38,20 +38,20 @@ class Choice:
 def logs(request: HttpRequest) -> HttpResponse:
     """The newest events that the viewer may see."""
     now, zone = timezone.now(), timezone.get_current_timezone()
-    allowed = categories_for(viewer(request))
+    allowed, aside = categories_for(viewer(request)), aside_for(viewer(request))
     try:
         search = Search.parse(request.GET, contract(), now=now, zone=zone)
     except BadParameter as problem:
         search = Search(
             TimeRange.parse(DEFAULT_FROM, "now", now=now, zone=zone), text=request.GET.get("q", "")[:MAX_TEXT_CHARS]
         )
-        return show(request, "logs.html", {**_controls(search, allowed), "bad": problem}, status=400)
-    forbidden = [name for name in search.categories if name not in allowed]
+        return show(request, "logs.html", {**_controls(search, allowed, aside), "bad": problem}, status=400)
+    forbidden = [name for name in search.categories if name not in (*allowed, *aside)]
     if forbidden:
         return show(request, "denied.html", {"permission": category_permission(forbidden[0])}, status=403)
     found = selectors.newest(store(), search, search.categories or allowed, contract())
     context = {
-        **_controls(search, allowed),
+        **_controls(search, allowed, aside),
         "found": found,
         "older": search.but(time=search.time.frozen, after=found.older).link if found.older else "",
         "bars": [(bar, _within(search, bar).link) for bar in found.histogram.bars] if found.histogram else [],
@@ -60,13 +60,13 @@ def logs(request: HttpRequest) -> HttpResponse:
     return show(request, "logs.html", context)
 
 
-def _controls(search: Search, allowed: tuple[str, ...]) -> dict[str, object]:
+def _controls(search: Search, allowed: tuple[str, ...], aside: tuple[str, ...]) -> dict[str, object]:
     """The choices, each as a link that keeps everything else."""
-    described = {category.name: category.description for category in contract().categories}
+    described = {**{category.name: category.description for category in contract().categories}, **ASIDE}
     return {
         "active": "Logs",
         "search": search,
-        "allowed": allowed,
+        "allowed": (*allowed, *aside),
         "limit": MAX_TEXT_CHARS,
         "ranges": [
             Choice(label, words, _since(search, text).link, search.time.words == words)
@@ -74,7 +74,7 @@ def _controls(search: Search, allowed: tuple[str, ...]) -> dict[str, object]:
         ],
         "categories": [
             Choice(name, described[name], search.toggled("categories", name).link, name in search.categories)
-            for name in allowed
+            for name in (*allowed, *aside)
         ],
         "levels": [
             Choice(name, "", search.toggled("levels", name).link, name in search.levels) for name in reversed(LEVELS)
