@@ -131,7 +131,7 @@ class Producer:
             self._closing.set()
         self._wake.set()
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
             thread.join(self._time_left())
         if not self._turn.acquire(timeout=self._time_left()):
             complain("close", f"the flusher still had work after {timeout_s} s; the high-water file keeps the numbers")

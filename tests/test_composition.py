@@ -103,15 +103,13 @@ def test_sigterm_ends_a_program_as_before_and_loses_nothing(program, collector):
 def test_sigterm_amid_logging_does_not_deadlock(program, collector):
     """The signal may come while the main thread holds the buffer's lock."""
     for _ in range(2):
-        # A small buffer: what is in it has to be handed over within the deadline, also on a busy machine.
-        busy = 'print("ready", flush=True)\nwhile True:\n    log.info("busy")\n'
-        process = program(busy, LOGPIPE_BUFFER_MAX_EVENTS="2000", LOGPIPE_CLOSE_TIMEOUT_S="9")
+        # A deadlock would end at the deadline, without the final totals.
+        busy = 'log.info("busy"); print("ready", flush=True)\nwhile True:\n    log.info("busy")\n'
+        process = program(busy, LOGPIPE_BUFFER_MAX_EVENTS="2000", LOGPIPE_CLOSE_TIMEOUT_S="40")
         process.stdout.readline()
         time.sleep(0.05)
-        started = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == -signal.SIGTERM
-        assert time.monotonic() - started < 10
+        assert process.wait(60) == -signal.SIGTERM
     finals = collector.wait_for(2, ledger__category="system", ledger__final=True)
     assert all(field(e, "ledger.numbered") >= field(e, "ledger.shipped") > 0 for e in finals)
 
