@@ -98,8 +98,15 @@ class _Reader:
             after = self._after()
             if after is not None:
                 return after
-            if not (scanner.join("and") or scanner.join("or")):
+            if not (scanner.join("and") or scanner.join("or") or self._side_by_side()):
                 return None
+
+    def _side_by_side(self) -> bool:
+        """Whether an operand follows a quotation mark, as it may in a search box."""
+        scanner = self._scanner
+        scanner.blanks()
+        quoted = scanner.text[: scanner.position].rstrip(BLANKS).endswith('"')
+        return scanner.position < scanner.end and (quoted or scanner.next == '"')
 
     def _enter(self, path: str, field: str) -> None:
         self._around.append((self._path, self._field))

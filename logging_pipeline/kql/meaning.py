@@ -9,6 +9,7 @@ from logging_pipeline.contract import Contract
 from logging_pipeline.errors import KqlError
 from logging_pipeline.kql.conditions import All, Condition, No, OneOf, Target
 from logging_pipeline.kql.dates import Clock
+from logging_pipeline.kql.free_text import free_text
 from logging_pipeline.kql.names import Names
 from logging_pipeline.kql.options import Options
 from logging_pipeline.kql.syntax import And, Is, Literal, Nested, Node, Not, Or, Pattern, Range
@@ -32,6 +33,7 @@ class _Reader:
         self._names = Names(contract)
         self._clock = Clock(options.now or datetime.now(UTC), options.zone)
         self._default_fields = options.default_fields
+        self._words = options.words
         self._limits = options.limits
         self._clauses = 0
         self._wildcards = 0
@@ -62,6 +64,8 @@ class _Reader:
             self._count_wildcards(value)
             if value.matches_all and not path and (name is None or (isinstance(name, Pattern) and name.matches_all)):
                 return All(())
+        if name is None and self._words:
+            return self._free_text(value, path)
         targets = self._names.resolve(name, path) if name else self._names.default(path, self._default_fields)
         if name is not None and isinstance(value, Literal) and value.text == "null" and not value.quoted:
             raise value.place.error(
@@ -87,13 +91,21 @@ class _Reader:
                 problem = str(unfit)
         if not found:
             raise value.place.error(f"none of the {len(targets)} fields can hold this" if len(targets) > 1 else problem)
-        self._clauses += len(found)
+        self._count_clauses(len(found), value)
+        return found[0] if len(found) == 1 else OneOf(tuple(found))
+
+    def _free_text(self, value: Literal | Pattern, path: str) -> Condition:
+        found = free_text(value, self._names.default(path, None))
+        self._count_clauses(sum(len(word.conditions) for word in found), value)
+        return found[0] if len(found) == 1 else All(found)
+
+    def _count_clauses(self, count: int, value: Literal | Pattern) -> None:
+        self._clauses += count
         if self._clauses > self._limits.max_clauses:
             raise value.place.error(
                 f"more than {self._limits.max_clauses:,} conditions; a value without a field counts for each field. "
                 "Name the field"
             )
-        return found[0] if len(found) == 1 else OneOf(tuple(found))
 
     def _count_wildcards(self, pattern: Pattern) -> None:
         if pattern.matches_all:

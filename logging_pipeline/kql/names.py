@@ -75,6 +75,9 @@ class Names:
         raise place.error(f"there is no field {_short(name)!r}. {self._cure(name)}")
 
     def _cure(self, name: str) -> str:
+        before, _, last = name.rpartition(" ")
+        if before and last in self._targets:
+            return f"Write `and` before {last}"
         if any(known.startswith(f"{name}.") for known in self._targets):
             return f"It is an object: name a field in it, or all of them: {name}.*"
         aliases = {alias: f.name for known in self._contract.aliases.values() for alias, f in known.items()}

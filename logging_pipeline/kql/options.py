@@ -39,10 +39,12 @@ class Options:
         zone: of dates that name none, and of days, weeks, months and years.
         default_fields: where a value without a field is searched; ``None``: in every field that can hold it, except
             dates and booleans.
+        words: a value without a field is words, each of which must be found: see `logging_pipeline.kql.free_text`.
         limits: what it may cost.
     """
 
     now: datetime | None = None
     zone: tzinfo = UTC
     default_fields: tuple[str, ...] | None = None
+    words: bool = False
     limits: Limits = Limits()

@@ -13,11 +13,15 @@ __all__ = ["Parser", "parse"]
 
 _OPERATORS = ("<=", ">=", "<", ">")
 _JOINED = ("`and`", "`or`")
+_NO_OPERAND = frozenset(("", ")", "}", "{", ":", "<", ">"))  # the end, and what an operand cannot begin with
 
 
-def parse(text: str, limits: Limits = Limits()) -> Node:  # noqa: B008  # frozen
+def parse(text: str, limits: Limits = Limits(), *, words: bool = False) -> Node:  # noqa: B008  # frozen
     """
     Read a query in Kibana's query language; an empty one means every event.
+
+    With *words*, as in a search box, ``and`` may be left out where a quotation mark or a parenthesis parts two
+    operands: ``declined "card expired"``.
 
     Raises:
         KqlError: it is not in the language, or larger than *limits*; with its place.
@@ -26,15 +30,16 @@ def parse(text: str, limits: Limits = Limits()) -> Node:  # noqa: B008  # frozen
         raise KqlError(
             f"the query has {len(text):,} characters, {limits.max_chars:,} are allowed. Ask for less at once"
         )
-    return Parser(Scanner(text), limits.max_depth).query()
+    return Parser(Scanner(text), limits.max_depth, words=words).query()
 
 
 class Parser:
     """One method for each rule; each leaves the scanner behind what it has read."""
 
-    def __init__(self, scanner: Scanner, max_depth: int) -> None:
+    def __init__(self, scanner: Scanner, max_depth: int, *, words: bool = False) -> None:
         self.scanner = scanner
         self.max_depth = max_depth
+        self.words = words
         self._depth = 0
 
     def query(self) -> Node:
@@ -57,9 +62,17 @@ class Parser:
 
     def _and(self, operand: Callable[[], Node]) -> Node:
         nodes = [self._not(operand)]
-        while self.scanner.join("and"):
+        while self.scanner.join("and") or (operand == self._operand and self._side_by_side()):
             nodes.append(self._not(operand))
         return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+    def _side_by_side(self) -> bool:
+        """Whether another operand comes without ``and``, in a search box."""
+        scanner = self.scanner
+        if not self.words or scanner.at_join("or"):
+            return False
+        scanner.blanks()
+        return scanner.next not in _NO_OPERAND and not scanner.at_negation()
 
     def _not(self, operand: Callable[[], Node]) -> Node:
         if not self.scanner.negation():

@@ -67,6 +67,10 @@ class Scanner:
         """Whether ``and`` or ``or`` comes, with white space on both sides; it is then behind."""
         return self._skip(_JOINS[word])
 
+    def at_join(self, word: str) -> bool:
+        """Whether ``and`` or ``or`` comes, with white space on both sides; it stays."""
+        return _JOINS[word].match(self.text, self.position) is not None
+
     def negation(self) -> bool:
         """Whether ``not`` and white space come; they are then behind."""
         return self._skip(_NOT)

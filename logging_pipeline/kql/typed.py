@@ -11,7 +11,7 @@ from logging_pipeline.kql.dates import MILLIS, NANOS, Clock
 from logging_pipeline.kql.syntax import BLANKS, Literal, Operator, Pattern
 from logging_pipeline.kql.words import lowered
 
-__all__ = ["Unfit", "equal", "ordered"]
+__all__ = ["Unfit", "equal", "ordered", "split"]
 
 T = TypeVar("T")
 _NEVER = OneOf(())
@@ -128,7 +128,7 @@ def _like(target: Target, parts: tuple[str, ...]) -> Condition:
                 )
             return Like(target, parts)
         case "text":
-            pieces = [_piece(target, piece) for piece in _split(parts)]
+            pieces = [_piece(target, piece) for piece in split(parts)]
             return pieces[0] if len(pieces) == 1 else OneOf(tuple(pieces))
         case _:
             raise Unfit(f"{target.name} is a {target.type}, which takes no wildcards but * alone. Use a range")
@@ -140,7 +140,7 @@ def _piece(target: Target, parts: tuple[str, ...]) -> Condition:
     return Exists(target) if parts == ("", "") else Like(target, tuple(map(lowered, parts)))
 
 
-def _split(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
+def split(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
     """A pattern on a text means any of its words: cut at blanks, each piece with the wildcards that are in it."""
     pieces: list[list[str]] = [[""]]
     for number, part in enumerate(parts):

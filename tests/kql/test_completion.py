@@ -44,6 +44,8 @@ ORDER = [": ", " >= ", " > ", " <= ", " < "]
         ("http.route: ", ["*"]),
         ("http.route > ", []),
         ("a:b:", []),
+        ('"card expired" sla.b', ["sla.breached"]),
+        ('declined "card expired"', [" and ", " or "]),
         ("))", []),
         ("\\x", []),
     ],
