@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from logging_pipeline.console.access import viewer
-from logging_pipeline.console.pages import pages_for
+from logging_pipeline.console.pages import PAGES, pages_for
 from logging_pipeline.errors import ConfigurationError, StoreUnavailable
 
 __all__ = ["THEMES", "THEME_COOKIE", "page", "show"]
@@ -27,11 +27,12 @@ RETRY_AFTER_S = 10
 View = Callable[..., HttpResponseBase]
 
 
-def page(permission: str) -> Callable[[View], View]:
+def page(permission: str = "") -> Callable[[View], View]:
     """
     A view of the console: for staff with *permission*; without Elasticsearch it answers 503 and says what to do.
 
     Whoever is not logged in is sent to the log-in page, whoever lacks the permission gets 403 and reads which one.
+    Without a *permission* it is for all who may open any page.
     """
 
     def decorate(view: View) -> View:
@@ -61,8 +62,9 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
 def _answer(view: View, permission: str, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    if not (viewer(request).is_staff and viewer(request).has_perm(permission)):
-        return show(request, "denied.html", {"permission": permission}, status=403)
+    who = viewer(request)
+    if not (who.is_staff and (who.has_perm(permission) if permission else pages_for(who))):
+        return show(request, "denied.html", {"permission": permission or PAGES[0].permission}, status=403)
     try:
         return view(request, *args, **kwargs)
     except (ConfigurationError, StoreUnavailable) as error:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from logging_pipeline.console.access import VIEW_LOGS, viewer
+from logging_pipeline.console.access import viewer
 from logging_pipeline.console.pages import pages_for
 from logging_pipeline.console.responses import page
 
@@ -14,7 +14,7 @@ __all__ = ["home"]
 
 
 @require_safe
-@page(VIEW_LOGS)
+@page()
 def home(request: HttpRequest) -> HttpResponseRedirect:
     """Go to the first page of the navigation."""
     return redirect(pages_for(viewer(request))[0].url_name)

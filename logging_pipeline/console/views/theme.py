@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from logging_pipeline.console.access import VIEW_LOGS
 from logging_pipeline.console.responses import THEME_COOKIE, THEMES, page
 
 __all__ = ["choose"]
@@ -17,7 +16,7 @@ _YEAR_S = 365 * 86_400
 
 
 @require_POST
-@page(VIEW_LOGS)
+@page()
 def choose(request: HttpRequest) -> HttpResponseRedirect:
     """Keep the theme that was chosen and go back to the page it was chosen on."""
     home = reverse("logpipe_console:home")
