@@ -48,6 +48,8 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     }
     if publisher:
         transport["max_retries"] = 0
+    else:  # kombu's own loses what it has popped and not yet written down
+        app.conf.broker_transport = "logging_pipeline.redis_transport:Transport"
     app.conf.update(
         accept_content=["msgpack"],
         task_serializer="msgpack",
@@ -168,10 +170,10 @@ def _register_stream(app: Celery, settings: Settings) -> None:
 
 def _patiently(push: Callable[[], bool], batch_id: str) -> bool:
     """
-    *push* until it works; Redis is the broker too, so while it is away or full there is nothing better to do.
+    *push* until it works; Redis is the broker too, so while it is away there is nothing better to do.
 
-    To give the batch back would need room in the same Redis, and Celery's main process ends on a refusal there. Until
-    this returns, the batch is unacknowledged; should it be delivered to another worker meanwhile, its id keeps it one.
+    Until this returns, the batch is unacknowledged; should it be delivered to another worker meanwhile, its id keeps it
+    one.
     """
     pause_s = 0.1
     while True:

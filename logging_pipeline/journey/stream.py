@@ -15,7 +15,8 @@ __all__ = ["channel", "list_key", "stream"]
 
 SEEN_S = 86_400  # longer than any redelivery: Celery's visibility timeout and the spool's replay included
 
-_SCRIPT = """
+# A full Redis refuses new batches, not this: the batch is in it already, and leaves the queue when it is in its lists.
+_SCRIPT = """#!lua flags=allow-oom
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
   return 0
 end

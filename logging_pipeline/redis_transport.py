@@ -1,0 +1,102 @@
+"""
+Kombu's Redis transport, except that a message is never in a worker's memory alone.
+
+Kombu pops a message and then writes it down as unacknowledged. A worker that is killed in between takes the message
+with it; so does a full Redis, which refuses the second step, and the worker ends. Here a worker waits until there is a
+message, and one script pops it and writes it down. A full Redis does not refuse that, as the script begins with a pop.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import redis
+from kombu.transport import redis as kombu_redis
+from kombu.transport import virtual
+
+__all__ = ["Channel", "QoS", "Transport"]
+
+PAUSE_S = 0.2  # while Redis is full: it then answers at once where it would have waited for a message
+
+_POP = """
+local message = redis.call('RPOP', KEYS[1])
+if not message then return false end
+local at = string.find(message, '"delivery_tag"', 1, true)
+local tag = at and string.match(message, '^"delivery_tag"%s*:%s*"([^"]+)"', at)
+if not tag then return {message} end
+redis.call('ZADD', KEYS[2], ARGV[1], tag)
+redis.call('HSET', KEYS[3], tag, '[' .. message .. ', "", ' .. cjson.encode(KEYS[1]) .. ']')
+return {message, tag}
+"""
+
+
+class QoS(kombu_redis.QoS):  # type: ignore[misc]  # kombu has no types
+    """Knows which messages were written down when they were popped."""
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        """Remember *message* until it is acknowledged."""
+        if self.channel.written_down == delivery_tag:
+            virtual.QoS.append(self, message, delivery_tag)
+        else:
+            super().append(message, delivery_tag)
+
+
+class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types
+    """Consumes queues without priorities."""
+
+    QoS = QoS
+    priority_steps = [0]
+
+    written_down: str | None = None
+    """Delivery tag of the message that was popped last, if the pop wrote it down."""
+
+    def _brpop_start(self, timeout: float | None = None) -> None:
+        """Wait for a message in the next queue; moving the last one to where it is leaves everything as it was."""
+        queues = self._queue_cycle.consume(len(self.active_queues))
+        if not queues:
+            return
+        connection = self._in_poll = self.client.connection
+        self._brpop_sent_at = time.monotonic()
+        connection.send_command("BLMOVE", queues[0], queues[0], "RIGHT", "RIGHT", timeout or self.brpop_timeout or 0)
+        self._awaited = queues[0]
+
+    def _brpop_read(self, **options: Any) -> bool:
+        try:
+            queue = self._awaited
+            message = self._pop(queue) if self._is_there(options) else None
+            if message is None:
+                raise kombu_redis.Empty
+            self._queue_cycle.rotate(queue)
+            self.connection._deliver(kombu_redis.loads(kombu_redis.bytes_to_str(message)), queue)
+            return True
+        finally:
+            self._in_poll = None
+            self._flush_brpop_reauth()
+
+    def _is_there(self, options: dict[str, Any]) -> bool:
+        """Whether the wait has ended with a message, or may have: a full Redis does not say."""
+        try:
+            return self.client.parse_response(self.client.connection, "BLMOVE", **options) is not None
+        except redis.exceptions.OutOfMemoryError:
+            time.sleep(PAUSE_S)
+            return True
+        except self.connection_errors:
+            self.client.connection.disconnect()  # the next round connects again
+            raise
+
+    def _pop(self, queue: str) -> bytes | None:
+        with self.conn_or_acquire() as client:
+            keys = [queue, self.unacked_index_key, self.unacked_key]
+            found = client.register_script(_POP)(keys=keys, args=[time.time()])
+        if not found:  # another worker was quicker
+            return None
+        message, *tag = found
+        self.written_down = kombu_redis.bytes_to_str(tag[0]) if tag else None
+        return bytes(message)
+
+
+class Transport(kombu_redis.Transport):  # type: ignore[misc]  # kombu has no types
+    """For ``broker_transport``, of workers; who publishes needs no other transport than kombu's."""
+
+    Channel = Channel

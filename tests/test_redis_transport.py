@@ -1,0 +1,85 @@
+"""The transport of the log worker, on a real Redis: a message is always written down somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from kombu import Connection, Queue
+
+from logging_pipeline.redis_transport import Transport
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def connection(redis_url: str) -> Iterator[Connection]:
+    options = {"visibility_timeout": 60, "unacked_restore_throttle": 1}
+    with Connection(redis_url, transport=Transport, transport_options=options) as connection:
+        yield connection
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+def publish(connection: Connection, *texts: str) -> None:
+    with connection.Producer() as producer:
+        for text in texts:
+            producer.publish(text, routing_key="logs", headers={"note": '"delivery_tag": "of nobody"'})
+
+
+def consume(connection: Connection, count: int) -> list[Any]:
+    found: list[Any] = []
+    with connection.Consumer(Queue("logs"), callbacks=[lambda _, message: found.append(message)]):
+        while len(found) < count:
+            connection.drain_events(timeout=30)
+    return found
+
+
+def test_a_message_is_written_down_in_the_step_that_pops_it(connection: Connection, client: redis.Redis):
+    """Under its own tag, as kombu would have written it a moment later."""
+    publish(connection, "one")
+    message = client.lindex("logs", 0)
+    channel = connection.default_channel
+    assert channel._pop("logs") == message
+    tag = channel.written_down
+    assert client.hkeys("unacked") == client.zrange("unacked_index", 0, -1) == [tag.encode()]
+    channel.qos.restore_by_tag(tag)  # what the sweep does for a worker that vanished
+    assert client.hlen("unacked") == client.zcard("unacked_index") == 0
+    assert [message.payload for message in consume(connection, 1)] == ["one"]
+
+
+def test_messages_come_in_order_and_are_acknowledged(connection: Connection, client: redis.Redis):
+    """Waiting for a message moves none of them."""
+    publish(connection, "one", "two", "three")
+    found = consume(connection, 3)
+    assert [message.payload for message in found] == ["one", "two", "three"]
+    assert client.hlen("unacked") == 3
+    for message in found:
+        message.ack()
+    assert (client.hlen("unacked"), client.zcard("unacked_index"), client.llen("logs")) == (0, 0, 0)
+
+
+def test_a_full_redis_hands_its_messages_out(connection: Connection, client: redis.Redis):
+    """It takes nothing new, but what it holds must be able to leave, or it would be full for ever."""
+    publish(connection, "one", "two")
+    client.config_set("maxmemory", 1)
+    found = consume(connection, 2)
+    assert client.hlen("unacked") == 2
+    for message in found:
+        message.ack()
+    assert (client.hlen("unacked"), client.llen("logs")) == (0, 0)
+
+
+def test_a_message_of_another_maker_is_taken_too(connection: Connection, client: redis.Redis):
+    """Without a tag of its own, kombu gives it one and writes it down."""
+    publish(connection, "one")
+    stranger = client.lpop("logs").replace(b'"delivery_tag"', b'"delivery_tab"')
+    client.lpush("logs", stranger)
+    assert connection.default_channel._pop("logs") == stranger
+    assert connection.default_channel.written_down is None
