@@ -363,7 +363,8 @@ class Producer:
         self._dispatch(self._packer.seal())
 
     def _enter(self, name: str, fields: dict[str, Any]) -> None:
-        number = self._buffer.number("ledger")
+        with self._buffer.lock:
+            number = self._buffer.number("ledger")
         event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
         document, _, _ = self._document(event, contract())
         self._dispatch(self._packer.add("ledger", number, encode(document, self._settings.event_max_bytes)))

@@ -8,7 +8,7 @@ bounded text there and then. Nothing here raises, follows a cycle or evaluates a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
@@ -72,19 +72,23 @@ OMITTED = "logpipe_values_omitted"
 
 def frozen_fields(fields: Mapping[Any, Any]) -> dict[Any, Any]:
     """The keyword arguments of one call, `frozen` within one budget; what was beyond it is counted in `OMITTED`."""
-    copied: dict[Any, Any] = {}
-    copier: _Copier | None = None
-    for key, value in fields.items():
+    copied = dict(fields)
+    if len(copied) > MAX_NODES:
+        return _frozen_one_by_one(fields)
+    for key, value in copied.items():
         kind = type(value)
+        if not (kind in _IMMUTABLE or (kind is str and len(value) <= MAX_TEXT_CHARS)) or type(key) is not str:
+            return _frozen_one_by_one(fields)
+    return copied
+
+
+def _frozen_one_by_one(fields: Mapping[Any, Any]) -> dict[Any, Any]:
+    copied: dict[Any, Any] = {}
+    copier = _Copier()
+    for key, value in islice(fields.items(), MAX_NODES):
         name = key if type(key) is str and key not in copied else _key(key, copied)
-        if (kind is str and len(value) <= MAX_TEXT_CHARS) or kind in _IMMUTABLE:
-            copied[name] = value
-        else:
-            copier = copier or _Copier()
-            copied[name] = copier.copy(value, 1)
-        if len(copied) >= MAX_NODES:
-            break
-    omitted = len(fields) - len(copied) + (copier.omitted if copier else 0)
+        copied[name] = copier.copy(value, 1)
+    omitted = len(fields) - len(copied) + copier.omitted
     if omitted:
         copied[OMITTED] = omitted
     return copied
@@ -100,9 +104,11 @@ class _Copier:
 
     def copy(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if kind in _IMMUTABLE:
+        if kind in _IMMUTABLE or (kind is str and len(value) <= MAX_TEXT_CHARS):
             return value
         try:
+            if kind is dict or kind is list:
+                return self._container(value, depth)
             if issubclass(kind, BaseException):
                 return fault(value)
             if issubclass(kind, str):
@@ -124,7 +130,7 @@ class _Copier:
             return Opaque(_name(type(value)), "<cycle>" if id(value) in self._above else "<too deep>")
         self._above.add(id(value))
         try:
-            if isinstance(value, Mapping):
+            if type(value) is dict or isinstance(value, Mapping):
                 copied: dict[str, Any] = {}
                 for key, item in self._within(value.items(), len(value)):
                     name = key if type(key) is str and key not in copied else _key(key, copied)
@@ -134,16 +140,12 @@ class _Copier:
         finally:
             self._above.discard(id(value))
 
-    def _within(self, items: Iterable[Any], length: int) -> Iterator[Any]:
+    def _within(self, items: Iterable[Any], length: int) -> list[Any]:
         # `list` of `islice` is one step: another thread that changes a shared container does not come between.
         chosen = list(islice(items, self._left))
-        for seen, item in enumerate(chosen):
-            if self._left <= 0:
-                self.omitted += length - seen
-                return
-            self._left -= 1
-            yield item
+        self._left -= len(chosen)
         self.omitted += max(length - len(chosen), 0)
+        return chosen
 
 
 def _key(key: Any, taken: Mapping[str, Any]) -> str:

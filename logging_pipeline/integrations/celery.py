@@ -20,7 +20,7 @@ from logging_pipeline.broker import STREAM_TASK
 from logging_pipeline.contract.traceparent import TraceContext, continued
 from logging_pipeline.entrance import emit, installed
 from logging_pipeline.integrations.standard_logging import ALREADY_TOLD
-from logging_pipeline.journey.bind import LATE, bound, scope
+from logging_pipeline.journey.bind import bound, scope
 from logging_pipeline.journey.enforce import timestamp
 
 __all__ = ["connect_celery", "context_of_headers", "tell"]
@@ -138,7 +138,7 @@ _BAD = {"FAILURE": 40, "TIMEOUT": 40, "LOST": 40, "RETRY": 30, "REJECTED": 30}
 
 def _inherited() -> dict[str, Any]:
     """An eager task is a unit of work of its own, inside the code that called it."""
-    context = {name: value for name, value in bound().items() if name != LATE}
+    context = dict(bound())
     parent = context.get("trace.id"), context.get("span.id")
     header = TraceContext(*parent).header if all(parent) else None  # type: ignore[arg-type]  # both are text then
     return {**context, **_trace_fields(continued(header))}

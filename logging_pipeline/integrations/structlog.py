@@ -10,9 +10,12 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from contextvars import copy_context
 from typing import Any
 
 import structlog
+from structlog.contextvars import STRUCTLOG_KEY_PREFIX, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from logging_pipeline.entrance import emit
@@ -37,7 +40,7 @@ SEVERITY = {
 def configure_structlog(processors: Sequence[Processor] = ()) -> None:
     """Send structlog's events through the pipeline; *processors* of the project's own run before it."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *processors, _enter_pipeline],
+        processors=[merge_contextvars, *processors, _enter_pipeline],
         wrapper_class=BoundLogger,
         logger_factory=_logger,
         context_class=dict,
@@ -46,26 +49,72 @@ def configure_structlog(processors: Sequence[Processor] = ()) -> None:
 
 
 class BoundLogger(structlog.stdlib.BoundLogger):
-    """structlog's own, ending in the pipeline instead of a `logging.Logger`."""
+    """
+    structlog's own, ending in the pipeline instead of a `logging.Logger`.
+
+    Without processors of the project's own an event goes straight in; with them, or under `capture_logs`, it takes
+    structlog's way. The methods of the usual levels are spelled out: each call in between costs the code that logs.
+    """
+
+    def debug(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
+        """Log *event* with *kw* as its fields, at level debug."""
+        if self._logger.isEnabledFor(10):
+            self._enter("debug", event, args, kw)
+
+    def info(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
+        """Log *event* with *kw* as its fields, at level info."""
+        if self._logger.isEnabledFor(20):
+            self._enter("info", event, args, kw)
+
+    def warning(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
+        """Log *event* with *kw* as its fields, at level warning."""
+        if self._logger.isEnabledFor(30):
+            self._enter("warning", event, args, kw)
+
+    warn = warning
+
+    def error(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
+        """Log *event* with *kw* as its fields, at level error."""
+        if self._logger.isEnabledFor(40):
+            self._enter("error", event, args, kw)
 
     def _proxy_to_logger(self, method_name: str, event: str | None = None, *event_args: Any, **event_kw: Any) -> Any:
-        if not self._logger.isEnabledFor(SEVERITY[method_name]):
-            return None
-        if event_args:
-            event = _formatted(event, event_args)
-        try:
-            return self._process_event(method_name, event, event_kw) and None
-        except structlog.DropEvent:
-            return None
+        """structlog's way to the other levels."""
+        if self._logger.isEnabledFor(SEVERITY[method_name]):
+            self._enter(method_name, event, event_args, event_kw)
+
+    def _enter(self, method_name: str, event: Any, args: tuple[Any, ...], fields: dict[str, Any]) -> None:
+        if args:
+            event = _formatted(event, args)
+        if self._processors != _STRAIGHT_IN:
+            with suppress(structlog.DropEvent):
+                self._process_event(method_name, event, fields)
+            return
+        if self._context:
+            fields = {**self._context, **fields}
+        for variable, value in copy_context().items():
+            if variable.name.startswith(STRUCTLOG_KEY_PREFIX) and value is not Ellipsis:
+                fields.setdefault(variable.name[_PREFIX_CHARS:], value)
+        bound_event = fields.pop("event", None)
+        _give(self._logger, method_name, bound_event if event is None else event, fields)
 
 
 def _enter_pipeline(logger: WrappedLogger, method_name: str, event_dict: EventDict) -> str:
+    """The last of structlog's processors."""
     event = event_dict.pop("event", None)
-    exc_info = event_dict.get("exc_info")
-    if exc_info is not None:
-        event_dict["exc_info"] = exception_of(exc_info)
-    emit(SEVERITY.get(method_name, 20), logger.name, event, event_dict)
+    _give(logger, method_name, event, event_dict)
     return ""
+
+
+def _give(logger: WrappedLogger, method_name: str, event: Any, fields: EventDict) -> None:
+    exc_info = fields.get("exc_info")
+    if exc_info is not None:
+        fields["exc_info"] = exception_of(exc_info)
+    emit(SEVERITY.get(method_name, 20), logger.name, event, fields)
+
+
+_STRAIGHT_IN = [merge_contextvars, _enter_pipeline]
+_PREFIX_CHARS = len(STRUCTLOG_KEY_PREFIX)
 
 
 def exception_of(exc_info: Any) -> Any:

@@ -9,6 +9,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from logging_pipeline.integrations.structlog import configure_structlog
+
 log = structlog.get_logger("shop.orders")
 
 
@@ -88,6 +90,32 @@ def test_positional_arguments(logged_events):
     log.info("%s of %d", "two")
     log.info("100 %", 5)
     assert [e["message"] for e in logged_events] == ["two of 3", "%s of %d ('two',)", "100 % (5,)"]
+
+
+def test_who_comes_first(logged_events):
+    """A keyword of the call wins over what is bound to the logger, and that over what is bound to the context."""
+    with structlog.contextvars.bound_contextvars(where="context", city="Bonn", shelf=1):
+        log.bind(where="logger", city="Kiel").info("x", where="call")
+    event = logged_events.one("x")
+    assert (event["labels.where"], event["labels.city"], event["numeric_labels.shelf"]) == ("call", "Kiel", 1)
+
+
+def test_processors_of_the_projects_own(logged_events):
+    """They run before the pipeline, and see what structlog's users expect them to see."""
+    seen = []
+
+    def note(logger, method, event):
+        seen.append((logger.name, method, dict(event)))
+        return {**event, "noted": "yes"}
+
+    configure_structlog([note])
+    try:
+        with structlog.contextvars.bound_contextvars(tenant="north"):
+            structlog.get_logger("shop.own").bind(a=1).warning("x %s", "y", b=2)
+    finally:
+        configure_structlog()
+    assert seen == [("shop.own", "warning", {"event": "x y", "a": 1, "b": 2, "tenant": "north"})]
+    assert logged_events.one("x y")["labels.noted"] == "yes"
 
 
 def test_the_async_methods(logged_events):

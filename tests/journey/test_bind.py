@@ -44,6 +44,14 @@ def test_what_becomes_known_late_is_asked_for_at_each_call():
         assert bound() == {"a": 1, "user.id": "7"}
 
 
+def test_the_events_of_a_request_share_one_context():
+    """What is asked late is joined once: later stages make of one mapping what is common to its events."""
+    with scope({"a": 1, LATE: lambda: {"user.id": "7"}}):
+        assert bound() is bound()
+        with scope({"b": 2}):
+            assert bound() == {"a": 1, "b": 2, "user.id": "7"}
+
+
 def test_threads_and_coroutines_have_contexts_of_their_own():
     """What one binds, another does not see."""
     seen = []
