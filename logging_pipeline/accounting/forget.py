@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import redis
-from elasticsearch import Elasticsearch
 
 from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Key
@@ -28,6 +27,9 @@ from logging_pipeline.indexes import DEAD_LETTER, stream_name
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.journey.mask import user_hash
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["REASON", "Found", "find", "hashes", "on_the_way", "remove"]
 

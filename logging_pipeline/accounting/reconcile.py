@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import redis
-from elasticsearch import Elasticsearch
 
 from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Account, Key
@@ -27,6 +26,9 @@ from logging_pipeline.contract import Contract
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.indexes import DEAD_LETTER, DISCARDED, stream_name
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Reconciliation", "reconcile"]
 

@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from elasticsearch import Elasticsearch
 
 from logging_pipeline.accounting.own_events import Entry
 from logging_pipeline.accounting.stored import search
@@ -20,6 +19,9 @@ from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.ship import Send
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Letter", "Letters", "find_letters", "replay_spool", "send_letters", "what_became"]
 

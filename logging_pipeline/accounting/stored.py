@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from elasticsearch import Elasticsearch
+from typing import TYPE_CHECKING, Any
 
 from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Key
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.ranges import Ranges
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["LedgerEntry", "ledger_entries", "search", "stored_numbers"]
 

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redis
-from elasticsearch import Elasticsearch
 
 from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Key
@@ -19,6 +18,9 @@ from logging_pipeline.indexes import DEAD_LETTER, DISCARDED, stream_name
 from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.take import LEASES
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["HOPS", "Sighting", "Trace", "trace"]
 

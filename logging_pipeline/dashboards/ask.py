@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from elasticsearch import Elasticsearch
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.model import Panel
@@ -18,6 +17,9 @@ from logging_pipeline.dashboards.window import Window
 from logging_pipeline.indexes.ask import ask as send
 from logging_pipeline.indexes.streams import stream_name
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Answer", "ask"]
 
@@ -53,14 +55,14 @@ def ask(
     *,
     now: datetime,
     allowed: Container[str] | None = None,
-    narrowed: Sequence[dict[str, Any]] = (),
+    narrowed: Callable[[Panel], Sequence[dict[str, Any]]] = lambda _panel: (),
 ) -> tuple[Answer, ...]:
     """
     The answers to *panels*, in their order.
 
     Args:
         allowed: categories that the reader may see; None: all. A panel that needs another is not asked at all.
-        narrowed: conditions that every panel has besides its own.
+        narrowed: the conditions that a panel has besides its own.
 
     Raises:
         ConfigurationError: wrong user or password.
@@ -76,7 +78,7 @@ def ask(
         body = None if forbidden else panel_types()[panel.type].query(panel, own, contract)
         if body is not None:
             asked.append(panel)
-            body["query"] = {"bool": {"filter": [body["query"], *narrowed]}}
+            body["query"] = {"bool": {"filter": [body["query"], *narrowed(panel)]}}
             lines += [orjson.dumps(_where(settings, panel)), orjson.dumps({"timeout": f"{SEARCH_TIMEOUT_S}s", **body})]
     if asked:
         found = send(

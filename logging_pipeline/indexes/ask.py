@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import elastic_transport
-from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+from typing import TYPE_CHECKING, Any
 
 from logging_pipeline.errors import ConfigurationError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from elasticsearch import ApiError, Elasticsearch
 
 __all__ = ["Refused", "ask"]
 
@@ -38,6 +38,9 @@ def ask(
         Refused: Elasticsearch answered with another error.
         StoreUnavailable: no answer, or none of Elasticsearch's.
     """
+    import elastic_transport  # as slow to import as in `client`, which has been there before
+    from elasticsearch import ApiError, UnsupportedProductError
+
     headers = {"accept": "application/json"}
     if body is not None:
         headers["content-type"] = content_type

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from elasticsearch import Elasticsearch
 
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["client"]
 
@@ -27,6 +28,8 @@ def client(settings: Settings, *, timeout_s: float = 30.0) -> Elasticsearch:
     Raises:
         ConfigurationError: the address is missing or unusable, or the certificate authority's file is not there.
     """
+    import elasticsearch  # takes a second of processor time, which a process that never asks must not pay
+
     options: dict[str, Any] = {"request_timeout": timeout_s, "max_retries": 0, "retry_on_timeout": False}
     if settings.elasticsearch_user:
         options["basic_auth"] = (settings.elasticsearch_user, settings.elasticsearch_password)
@@ -36,7 +39,7 @@ def client(settings: Settings, *, timeout_s: float = 30.0) -> Elasticsearch:
                 "LOGPIPE_ELASTICSEARCH_CA", f"no file {settings.elasticsearch_ca!r}", "Give the path of a PEM file"
             )
         options["ca_certs"] = settings.elasticsearch_ca
-    return Elasticsearch(_address(settings.elasticsearch_url), **options)
+    return elasticsearch.Elasticsearch(_address(settings.elasticsearch_url), **options)
 
 
 def _address(url: str) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from itertools import pairwise
-
-from elasticsearch import Elasticsearch
+from typing import TYPE_CHECKING
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.indexes.ask import Refused, ask
 from logging_pipeline.indexes.setup import backing_indices
 from logging_pipeline.indexes.streams import all_streams, retention_days
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["RetentionReport", "apply_retention"]
 

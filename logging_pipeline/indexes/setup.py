@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
-
-from elasticsearch import Elasticsearch
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.errors import StoreUnavailable
@@ -14,6 +12,9 @@ from logging_pipeline.indexes.ask import Refused, ask
 from logging_pipeline.indexes.streams import all_streams
 from logging_pipeline.indexes.templates import Template, mapping_hash, templates
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Did", "SetupReport", "Step", "backing_indices", "drift", "is_set_up", "setup"]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from elasticsearch import Elasticsearch
+from typing import TYPE_CHECKING
 
 from logging_pipeline.indexes.ask import Refused, ask
 from logging_pipeline.indexes.bulk import Item
 from logging_pipeline.indexes.setup import backing_indices
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Store"]
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import subprocess
+import sys
+
 import pytest
 
 from logging_pipeline.errors import ConfigurationError
@@ -44,3 +49,18 @@ def test_a_missing_certificate_authority_is_named():
     """A path that leads nowhere is told as such, not as a failed handshake later."""
     with pytest.raises(ConfigurationError, match=r"LOGPIPE_ELASTICSEARCH_CA: no file '/nowhere/ca\.pem'"):
         client(settings(elasticsearch_ca="/nowhere/ca.pem"))
+
+
+def test_a_process_that_never_asks_does_not_load_the_client():
+    """Importing it takes a second of processor time, and each process of a shop would pay it."""
+    code = "import django; django.setup(); import shopapp.config.urls, sys; print('elasticsearch' in sys.modules)"
+    environ = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "shopapp.config.settings",
+        "SHOP_SECRET_KEY": secrets.token_hex(),
+        "LOGPIPE_CONSOLE": "off",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert run.stdout == "False\n"

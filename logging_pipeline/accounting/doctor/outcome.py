@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-
-from elasticsearch import Elasticsearch
+from typing import TYPE_CHECKING, Any
 
 from logging_pipeline.accounting.doctor.finding import Finding, failure, ok, warning
 from logging_pipeline.accounting.stored import search
 from logging_pipeline.indexes import DEAD_LETTER, stream_name
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["outcome"]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
-
-from elasticsearch import Elasticsearch
+from typing import TYPE_CHECKING, Any
 
 from logging_pipeline.accounting.doctor.finding import Finding, failure, ok, warning
 from logging_pipeline.contract import Contract
@@ -14,6 +12,9 @@ from logging_pipeline.indexes import drift, templates
 from logging_pipeline.indexes.ask import Refused, ask
 from logging_pipeline.indexes.setup import OLDEST_VERSION
 from logging_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["store"]
 
