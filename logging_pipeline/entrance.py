@@ -52,6 +52,6 @@ def emit(severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -
     """Log one event through what is installed; with nothing there it goes to standard error."""
     entrance = _installed
     if entrance is None:
-        complain("unconfigured", f"{logger}: {event}"[:500])
+        complain("unconfigured", f"{logger}: {event}")
     else:
         entrance.emit(severity, logger, event, fields)

@@ -7,8 +7,11 @@ import sys
 import threading
 import time
 
+from logging_pipeline.sensitive import without_secrets
+
 __all__ = ["complain"]
 
+MAX_CHARS = 1_000
 LINES_A_MINUTE = 30  # of one kind; an outage must not fill the disk that the spool needs
 
 _lock = threading.RLock()  # re-entrant: a signal handler may complain while this very thread does
@@ -18,6 +21,8 @@ _kinds: dict[str, tuple[float, int]] = {}
 def complain(kind: str, problem: str) -> None:
     """
     Say *problem* on standard error, unless enough of the same *kind* was said in this minute. Never raises.
+
+    Secrets in it are masked, and it is cut to a line's length.
 
     Args:
         kind: a fixed word that says what sort of problem it is.
@@ -31,9 +36,13 @@ def complain(kind: str, problem: str) -> None:
     if said < LINES_A_MINUTE:
         more = " (more of these are kept back for a minute)" if said == LINES_A_MINUTE - 1 else ""
         try:
-            print(f"logging_pipeline: {kind}: {problem}{more}", file=sys.stderr, flush=True)
+            print(f"logging_pipeline: {kind}: {_presentable(problem)}{more}", file=sys.stderr, flush=True)
         except (OSError, ValueError):
             return  # standard error is closed or full: nobody is left to tell
+
+
+def _presentable(problem: str) -> str:
+    return without_secrets(problem[: 8 * MAX_CHARS])[:MAX_CHARS]
 
 
 def _forget_lock() -> None:

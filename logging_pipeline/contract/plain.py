@@ -17,12 +17,15 @@ from types import TracebackType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from logging_pipeline.sensitive import cut
+
 __all__ = ["REPRESENTED_BY", "Fault", "Opaque", "fault", "frozen", "frozen_fields"]
 
 MAX_NODES = 1_024  # values of one event; a bigger one is cut here already, so that no caller pays for it
 MAX_DEPTH = 12
 MAX_TEXT_CHARS = 65_536  # well above any text_max_chars: masking must see what lies across the later cut
 MAX_REPR_CHARS = 256
+MAX_NOTE_CHARS = 1_000
 MAX_FRAMES = 100
 MAX_CHAIN = 8
 
@@ -112,9 +115,9 @@ class _Copier:
             if issubclass(kind, BaseException):
                 return fault(value)
             if issubclass(kind, str):
-                return str.__getitem__(value, slice(0, MAX_TEXT_CHARS))
+                return cut(str.__getitem__(value, slice(0, MAX_TEXT_CHARS + 1)), MAX_TEXT_CHARS)
             if issubclass(kind, (bytes, bytearray, memoryview)):
-                return bytes(value[:MAX_TEXT_CHARS])
+                return cut(bytes(value[: MAX_TEXT_CHARS + 1]).decode("latin-1"), MAX_TEXT_CHARS).encode("latin-1")
             if issubclass(kind, int):
                 return int.__index__(value)
             if issubclass(kind, float):
@@ -155,7 +158,7 @@ def _key(key: Any, taken: Mapping[str, Any]) -> str:
         text = copy.decode("utf-8", "backslashreplace") if type(copy) is bytes else str(copy)
     except Exception as error:  # noqa: BLE001  # an integer too long to print, a time zone of anybody's making
         text = f"<{_name(type(key))}: {_name(type(error))}>"
-    text = text[:MAX_REPR_CHARS]
+    text = cut(text, MAX_REPR_CHARS)
     while text in taken:
         text += "_"
     return text
@@ -172,7 +175,7 @@ def _opaque(value: Any) -> Opaque:
         represent = REPRESENTED_BY.get(ancestor, repr if ancestor is object else None)
         if represent is not None:
             try:
-                return Opaque(_name(kind), represent(value)[:MAX_REPR_CHARS])
+                return Opaque(_name(kind), cut(represent(value), MAX_REPR_CHARS))
             except Exception as error:  # noqa: BLE001  # repr is anybody's code
                 return Opaque(_name(kind), f"<repr raised {_name(type(error))}>")
     return Opaque(_name(kind), "")
@@ -185,12 +188,12 @@ def fault(error: BaseException, _depth: int = 0) -> Fault:
     Frames beyond the innermost 100 of one exception are left out, and links beyond the eighth.
     """
     try:
-        message = str(error)[:MAX_TEXT_CHARS]
+        message = cut(str(error), MAX_TEXT_CHARS)
     except Exception as unreadable:  # noqa: BLE001  # __str__ is anybody's code
         message = f"<str raised {_name(type(unreadable))}>"
     notes = getattr(error, "__notes__", None)
     if isinstance(notes, list):
-        message = "\n".join([message, *(str(n)[:1_000] for n in notes[:8] if isinstance(n, str))])
+        message = "\n".join([message, *(cut(str(n), MAX_NOTE_CHARS) for n in notes[:8] if isinstance(n, str))])
     cause, how = error.__cause__, "cause"
     if cause is None and not error.__suppress_context__:
         cause, how = error.__context__, "context"

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from logging_pipeline.entrance import emit
+from logging_pipeline.sensitive import sql_without_values
 from logging_pipeline.stderr import complain
 
 __all__ = ["ALREADY_TOLD", "TOLD_OF", "PipelineHandler", "apply_levels", "take_over_root"]
+
+_SQL = "django.db.backends"
+"""The loggers below this one tell SQL with its values, where anything may stand."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -42,7 +46,12 @@ class PipelineHandler(logging.Handler):
         fields = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             fields["exc_info"] = record.exc_info[1]
-        emit(record.levelno, record.name, _line(record), fields)
+        statement = fields.pop("sql", None) if record.name.startswith(_SQL) else None
+        if isinstance(statement, str):
+            fields.pop("params", None)
+            emit(record.levelno, record.name, sql_without_values(statement), fields)
+        else:
+            emit(record.levelno, record.name, _line(record), fields)
 
 
 def take_over_root(level: str, levels: Mapping[str, str]) -> PipelineHandler:
