@@ -48,6 +48,9 @@ WRITE_SECONDS = Histogram(
 )
 LAG = Gauge("logpipe_waiting_events", "Events waiting in a Redis list.", ["category"], multiprocess_mode="mostrecent")
 
+TAILS = Gauge("logpipe_open_tails", "Live tails that are open in the console.", multiprocess_mode="livesum")
+TAIL_SKIPPED = Counter("logpipe_tail_skipped_events_total", "Events that live tails skipped, their readers being slow.")
+
 
 def exposition() -> bytes:
     """All metrics of this process, or of all that share ``PROMETHEUS_MULTIPROC_DIR``, in Prometheus' text format."""

@@ -81,6 +81,12 @@ class Settings:
     consume_batch_events: int = _setting(1_000, "Events taken from Redis at once.")
     lease_s: float = _setting(30.0, "After this long without a sign of life, another consumer takes its events over.")
 
+    # The console.
+    tail_connections: int = _setting(20, "Live tails open at once in one process of the console.")
+    tail_connections_per_user: int = _setting(3, "Live tails open at once for one account.")
+    tail_queue_events: int = _setting(2_000, "Events that wait for a slow reader of a live tail; more are skipped.")
+    tail_check_s: float = _setting(15.0, "How often it is asked whether somebody may still watch, seconds.")
+
     # Privacy.
     hash_key: str = _setting("", "Key of user.hash; a secret of at least 32 characters.", secret=True)
     former_hash_keys: tuple[str, ...] = _setting(

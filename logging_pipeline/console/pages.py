@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from logging_pipeline.console.access import VIEW_LOGS, User
+from logging_pipeline.console.access import VIEW_LOGS, VIEW_TAIL, User
 
 __all__ = ["PAGES", "ConsolePage", "pages_for"]
 
@@ -18,7 +18,10 @@ class ConsolePage:
     permission: str
 
 
-PAGES: tuple[ConsolePage, ...] = (ConsolePage("logpipe_console:logs", "Logs", VIEW_LOGS),)
+PAGES: tuple[ConsolePage, ...] = (
+    ConsolePage("logpipe_console:logs", "Logs", VIEW_LOGS),
+    ConsolePage("logpipe_console:tail", "Live tail", VIEW_TAIL),
+)
 
 
 def pages_for(user: User) -> tuple[ConsolePage, ...]:

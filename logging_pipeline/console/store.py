@@ -15,7 +15,7 @@ from logging_pipeline.indexes.client import client
 from logging_pipeline.indexes.streams import stream_name
 from logging_pipeline.settings import Settings, configured, load
 
-__all__ = ["Answer", "Store", "store"]
+__all__ = ["Answer", "Store", "pipeline_settings", "store"]
 
 SEARCH_TIMEOUT_S = 5  # then Elasticsearch answers with what it has, and the page says so
 ANSWER_TIMEOUT_S = 8.0  # then the page says that Elasticsearch does not answer
@@ -86,9 +86,14 @@ class Store:
 
 
 def store() -> Store:
-    """The store of this process: ``LOGGING_PIPELINE`` of Django's settings, else what `configure` was given."""
+    """The store of this process."""
+    return _store(pipeline_settings())
+
+
+def pipeline_settings() -> Settings:
+    """The pipeline's settings: ``LOGGING_PIPELINE`` of Django's settings, else what `configure` was given."""
     given = getattr(django_settings, "LOGGING_PIPELINE", None)
-    return _store(load(given) if given else configured())
+    return load(given) if given else configured()
 
 
 @lru_cache(maxsize=4)  # one process has one; tests have some

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-__all__ = ["as_json", "as_text", "plain", "visible"]
+__all__ = ["as_json", "as_text", "pieces", "plain", "visible"]
 
 # C0 and C1 controls, soft hyphen, Arabic letter mark, zero-width and direction marks, line and paragraph separators,
 # embeddings, overrides and isolates, invisible operators, byte order mark, annotations, lone surrogates, tags.
@@ -28,6 +28,21 @@ _PICTURES = {"\n": "⏎", "\t": "⇥"}
 def visible(text: str, *, lines: bool = False) -> SafeString:
     """*text* as HTML; with *lines*, line feeds and tabs stay what they are, for a preformatted block."""
     return mark_safe(_UNSEEN.sub(lambda found: _mark(found[0], lines), escape(text)))  # noqa: S308  # escaped just here
+
+
+def pieces(text: str) -> list[str]:
+    """
+    *text* for a script that makes text nodes: what can be seen and what cannot in turn, the latter by its code point.
+
+    >>> pieces("a\u202eb")
+    ['a', 'U+202E', 'b']
+    """
+    found: list[str] = []
+    end = 0
+    for match in _UNSEEN.finditer(text):
+        found += [text[end : match.start()], _PICTURES.get(match[0], _code(match[0]))]
+        end = match.end()
+    return [*found, text[end:]]
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logging_pipeline.console.views import event, home, logs, theme, trace
+from logging_pipeline.console.views import event, home, logs, tail, theme, trace
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -18,4 +18,6 @@ urlpatterns = [
     path("logs/event/", event.event, name="event"),
     path("logs/event/around/", event.around, name="around"),
     path("logs/trace/", trace.trace, name="trace"),
+    path("tail/", tail.tail, name="tail"),
+    path("tail/events/", tail.events, name="tail_events"),
 ]

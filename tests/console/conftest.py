@@ -50,14 +50,20 @@ def plant(elasticsearch_server: Any, console: dict[str, Any]) -> Plant:
 
 @pytest.fixture
 def person(db: None) -> Person:
-    """Makes an account and returns a client that is logged in: ``person("http", "audit")`` sees these categories."""
+    """
+    Makes an account and returns a client that is logged in: ``person("http", "audit")`` sees these categories.
 
-    def make(*categories: str, view: bool = True, staff: bool = True, superuser: bool = False) -> Client:
+    It may open the log pages, and what *may* names besides.
+    """
+
+    def make(
+        *categories: str, view: bool = True, staff: bool = True, superuser: bool = False, may: tuple[str, ...] = ()
+    ) -> Client:
         user = get_user_model()(is_staff=staff, is_superuser=superuser, is_active=True)
         setattr(user, user.USERNAME_FIELD, f"{secrets.token_hex(4)}@example.com")
         user.set_unusable_password()
         user.save()
-        names = [f"view_category_{name}" for name in categories] + ["view_logs"] * view
+        names = [f"view_category_{name}" for name in categories] + ["view_logs"] * view + [*may]
         granted = Permission.objects.filter(content_type__app_label="logpipe_console", codename__in=names)
         assert len(granted) == len(names)
         user.user_permissions.set(granted)
