@@ -130,7 +130,7 @@ def _rows(
     dimension, *deeper = dimensions
     for n, bucket in enumerate(above["g"]["buckets"]):
         key = _key(dimension, n, bucket)
-        partial = isinstance(dimension, _OverTime) and window.is_partial(int(key))
+        partial = isinstance(key, int) and window.is_partial(key)
         if deeper:
             for row in _rows(measures, deeper, bucket, window):
                 yield Row((key, *row.keys), row.values, partial or row.partial)

@@ -1,53 +1,70 @@
 """
-What drawings are made of: numbers in words, scales that begin at zero, legends, and the table beneath every chart.
+What drawings over time are made of: scales that begin at zero, legends, axes, and the table beneath every chart.
 
 No style and no script in what is made here, so that a page may forbid both: colours are classes, ``series-0`` and on.
+A script may draw a chart anew from what `frame` says in ``data-chart``; without one the SVG stays.
 """
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, timedelta, tzinfo
+from typing import Literal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from logging_pipeline.dashboards.model import Measure, Unit
+from logging_pipeline.dashboards.model import Measure
 from logging_pipeline.dashboards.table import Key, Row, Table, Value
+from logging_pipeline.dashboards.units import moment, number, time_text
 from logging_pipeline.dashboards.window import Window
 
 __all__ = [
     "HEIGHT",
-    "SERIES",
     "WIDTH",
     "Point",
     "Series",
     "View",
+    "colour",
     "frame",
     "join",
-    "key_text",
     "linked",
-    "number",
-    "numbers",
-    "rows_table",
+    "narrowed",
+    "note",
+    "rest",
     "series_of",
-    "top_of_scale",
 ]
 
 WIDTH, HEIGHT = 1_000.0, 100.0  # units of a drawing; the page's style stretches it
 SERIES = 8  # colours that can be told apart
 TICKS = 6
 
+Kind = Literal["line", "area", "bars"]
+
+# What is known to be bad news has the colour of bad news, whatever its place among the others.
+_MEANING = {
+    **{name: f"level-{name}" for name in ("debug", "info", "warning", "error", "critical")},
+    **dict.fromkeys(("5xx", "failed", "failure", "locked", "lost"), "level-error"),
+    **dict.fromkeys(("4xx", "declined", "retry"), "level-warning"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where a drawing stands: its time, the reader's zone, and where a click on a row leads (empty: nowhere)."""
+    """
+    Where a drawing stands: its time, the reader's zone, and where clicks lead; an empty address leads nowhere.
+
+    Args:
+        link: from a row to its events, or to another dashboard. A key of a row that is None stands for all.
+        narrow: from a row to the same dashboard, narrowed to the row's values.
+    """
 
     window: Window
     zone: tzinfo = UTC
     link: Callable[[Row], str] = lambda _row: ""
+    narrow: Callable[[Row], str] = lambda _row: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +79,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one colour of the bars."""
+    """One line, or one colour of the bars: *group* are the keys before the time, *colour* is a class."""
 
     label: str
     measure: Measure
     points: tuple[Point, ...]
+    group: tuple[Key, ...]
+    colour: str
 
 
 def series_of(table: Table) -> tuple[Series, ...]:
@@ -74,79 +93,75 @@ def series_of(table: Table) -> tuple[Series, ...]:
     groups: dict[tuple[Key, ...], list[Row]] = {}
     for row in table.rows:
         groups.setdefault(row.keys[:-1], []).append(row)
-    return tuple(
-        Series(
-            " · ".join([*map(str, group), *([measure.label] if not group or len(table.measures) > 1 else [])]),
-            measure,
-            tuple(Point(int(row.keys[-1]), _float(row.values[n]), row.partial, row) for row in rows),
-        )
-        for group, rows in groups.items()
+    named = (
+        (" · ".join([*map(str, group), *([measure.label] if not group or len(table.measures) > 1 else [])]), group, n)
+        for group in groups
         for n, measure in enumerate(table.measures)
     )
+    return tuple(
+        Series(
+            label,
+            table.measures[n],
+            tuple(Point(int(row.keys[-1] or 0), _float(row.values[n]), row.partial, row) for row in groups[group]),
+            group,
+            colour(label, position),
+        )
+        for position, (label, group, n) in enumerate(named)
+    )
 
 
-def top_of_scale(values: Iterable[float | None]) -> float:
-    """A round number that no value exceeds; a scale goes from 0 to it."""
-    highest = max((v for v in values if v is not None), default=0.0)
-    if highest <= 0:
-        return 1.0
-    magnitude = 10.0 ** math.floor(math.log10(highest))
-    return next(magnitude * factor for factor in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if magnitude * factor >= highest)
+def colour(label: str, position: int) -> str:
+    """The class of what is called *label* and stands at *position* in its legend."""
+    return _MEANING.get(label.rpartition(".")[2].lower(), f"series-{position % SERIES}")
 
 
-def number(value: Value, unit: Unit = "number", zone: tzinfo = UTC) -> str:
-    """*value* as people read it; a dash where there is nothing to measure."""
-    if value is None:
-        return "-"
-    if isinstance(value, str):
-        return value
-    return _time(value, zone) if unit == "time" else _WRITERS[unit](value)
-
-
-def key_text(key: Key, zone: tzinfo = UTC) -> str:
-    """A row's key: a time in the reader's zone, anything else as it is."""
-    return _time(key, zone) if isinstance(key, int) else key
-
-
-def frame(table: Table, view: View, top: float, unit: Unit, series: Sequence[Series], marks: SafeString) -> SafeString:
+def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Series], marks: SafeString) -> SafeString:
     """A chart over time around its *marks*: legend, top of the scale, time axis, width of a bucket, the numbers."""
-    partial = any(point.partial for line in series for point in line.points)
-    notes = [f"one step = {view.window.bucket[1]}", *(["pale: only partly in the range"] if partial else [])]
-    if table.not_shown:
-        notes.append(f"{table.not_shown:,} events of other values not shown")
+    unit = series[0].measure.unit if series else "number"
     return format_html(
-        '<div class="chart"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">{}</span>'
-        '<svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Chart; the numbers are in the '
-        'table below">{}<line class="base" x1="0" x2="1000" y1="100" y2="100"/></svg>{}</div>'
-        '<p class="note">{}</p>{}</div>',
-        join('<span class="series-{}"><i></i>{}</span>', ((n % SERIES, line.label) for n, line in enumerate(series))),
+        '<div class="chart" data-chart="{}"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">'
+        '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="group" aria-label="Chart; the numbers '
+        'are in the table below"><line class="grid" x1="0" x2="1000" y1="0.5" y2="0.5"/><line class="grid" x1="0" '
+        'x2="1000" y1="50" y2="50"/>{}{}<line class="base" x1="0" x2="1000" y1="99.5" y2="99.5"/></svg>{}</div>{}{}'
+        "</div>",
+        _for_script(kind, view, series),
+        join(
+            '<span class="{}"><i></i>{}</span>',
+            ((line.colour, narrowed(Row((*line.group, None), ()), line.label, view)) for line in series),
+        ),
         number(top, unit),
+        _columns(series, view),
         marks,
         _axis(view),
-        "; ".join(notes),
-        numbers(table, view),
+        note(table, view, partial=any(point.partial for line in series[:1] for point in line.points)),
+        _numbers(table, series, view),
     )
 
 
-def numbers(table: Table, view: View) -> SafeString:
-    """The rows as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
-    return format_html('<details class="numbers"><summary>As a table</summary>{}</details>', rows_table(table, view))
+def note(table: Table, view: View, *, partial: bool = False, more: Iterable[str] = ()) -> SafeString:
+    """How wide a bucket is, what pale means, what is not shown."""
+    notes = [f"one step = {view.window.bucket[1]}", *(["pale: only partly in the range"] if partial else []), *more]
+    return format_html('<p class="note">{}</p>{}', "; ".join(notes), rest(table))
 
 
-def rows_table(table: Table, view: View) -> SafeString:
-    """The rows as a table."""
-    head = join('<th scope="col">{}</th>', ((t,) for t in (*table.dimensions, *(m.label for m in table.measures))))
-    return format_html(
-        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-        head,
-        join("<tr>{}</tr>", ((join("{}", ((c,) for c in _cells(table, row, view))),) for row in table.rows)),
-    )
+def rest(table: Table) -> SafeString:
+    """How many events are in groups beyond those shown; nothing when there are none."""
+    more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
+    return format_html('<p class="note">{}</p>', more) if more else SafeString("")
 
 
 def linked(row: Row, content: str | SafeString, view: View) -> SafeString:
-    """*content*, as a link where a click on *row* leads somewhere."""
+    """*content*, as a link to what *row* stands for, where there is one."""
     target = view.link(row)
     return format_html('<a href="{}">{}</a>', target, content) if target else format_html("{}", content)
+
+
+def narrowed(row: Row, content: str | SafeString, view: View) -> SafeString:
+    """*content*, as a link that narrows the dashboard to *row*, else to what it stands for."""
+    target = view.narrow(row)
+    if not target:
+        return linked(row, content, view)
+    return format_html('<a class="narrow" href="{}" title="Narrow the dashboard to this">{}</a>', target, content)
 
 
 def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
@@ -154,66 +169,106 @@ def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
     return format_html_join("", pattern, rows)
 
 
-def _cells(table: Table, row: Row, view: View) -> Iterator[SafeString]:
-    for n, key in enumerate(row.keys):
-        content = key_text(key, view.zone) + (" (partly)" if row.partial and isinstance(key, int) else "")
-        yield format_html('<th scope="row">{}</th>', linked(row, content, view) if n == 0 else content)
-    for measure, value in zip(table.measures, row.values, strict=True):
-        yield format_html('<td class="number">{}</td>', number(value, measure.unit, view.zone))
-
-
-def _axis(view: View) -> SafeString:
-    starts = view.window.starts_ms
-    step = max(1, round(len(starts) / TICKS))
-    day = view.window.end - view.window.start > timedelta(days=1)
-    form = "%m-%d %H:%M" if day else "%H:%M"
-    return format_html(
-        '<svg class="axis" aria-hidden="true">{}</svg>',
-        join(
-            '<text x="{}%" y="12">{}</text>',
-            (
-                (f"{100 * n / len(starts):.2f}", _moment(start, view.zone).strftime(form))
-                for n, start in enumerate(starts)
-                if n % step == 0
-            ),
+def _columns(series: Sequence[Series], view: View) -> SafeString:
+    """Over every bucket an area that says its numbers and leads to its events."""
+    if not series:
+        return SafeString("")
+    step = WIDTH / max(1, len(series[0].points))
+    return join(
+        "{}",
+        (
+            (linked(_bucket(at[0], series[0]), _column(at, n * step, step, series, view), view),)
+            for n, at in enumerate(zip(*(line.points for line in series), strict=True))
         ),
     )
 
 
+def _column(points: Sequence[Point], x: float, width: float, series: Sequence[Series], view: View) -> SafeString:
+    said = (
+        f"{line.label}: {number(point.value, line.measure.unit)}" for line, point in zip(series, points, strict=True)
+    )
+    when = _when(points[0], view)
+    return format_html(
+        '<rect class="hit" x="{}" y="0" width="{}" height="100"><title>{}</title></rect>',
+        f"{x:.2f}",
+        f"{width:.2f}",
+        "\n".join([when, *said]),
+    )
+
+
+def _numbers(table: Table, series: Sequence[Series], view: View) -> SafeString:
+    """The same as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
+    head = join('<th scope="col">{}</th>', ((line.label,) for line in series))
+    lines = (
+        (
+            linked(_bucket(at[0], series[0]), _when(at[0], view), view),
+            join(
+                '<td class="number">{}</td>',
+                ((number(p.value, line.measure.unit, view.zone),) for p, line in zip(at, series, strict=True)),
+            ),
+        )
+        for at in zip(*(line.points for line in series), strict=True)
+    )
+    return format_html(
+        '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
+        "</thead><tbody>{}</tbody></table></details>",
+        table.dimensions[-1],
+        head,
+        join('<tr><th scope="row">{}</th>{}</tr>', lines),
+    )
+
+
+def _bucket(point: Point, line: Series) -> Row:
+    """All groups of a bucket."""
+    return Row((*(None for _key in line.group), point.start_ms), ())
+
+
+def _when(point: Point, view: View) -> str:
+    return time_text(point.start_ms, view.zone) + (" (partly in the range)" if point.partial else "")
+
+
+def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
+    """What a script needs to draw the same: numbers, colours, and where each series leads; times in milliseconds."""
+    starts = view.window.starts_ms
+    return json.dumps(
+        {
+            "kind": kind,
+            "unit": series[0].measure.unit if series else "number",
+            "start": starts[0],
+            "width": starts.step,
+            "count": len(starts),
+            "window": view.window.iso,
+            "series": [
+                {
+                    "label": line.label,
+                    "values": [None if p.value is None else round(p.value, 6) for p in line.points],
+                    "link": view.link(Row((*line.group, None), ())),
+                }
+                for line in series
+            ],
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+
+
+def _axis(view: View) -> SafeString:
+    starts = view.window.starts_ms
+    return format_html(
+        '<svg class="axis" aria-hidden="true">{}</svg>',
+        join('<text x="{}%" y="13">{}</text>', _ticks(starts, view)),
+    )
+
+
+def _ticks(starts: range, view: View) -> Iterator[tuple[str, str]]:
+    """Where, and what the clock says there: with the date where the window is longer than a day."""
+    step = max(1, -(-len(starts) // TICKS))
+    span = view.window.end - view.window.start
+    form = "%m-%d %H:%M" if span > timedelta(days=1) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
+    for n, start in enumerate(starts):
+        if n % step == step // 2:
+            yield f"{100 * n / len(starts):.2f}", moment(start, view.zone).strftime(form)
+
+
 def _float(value: Value) -> float | None:
     return value if isinstance(value, float) else None
-
-
-def _moment(ms: float, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, zone)
-
-
-def _time(ms: float, zone: tzinfo) -> str:
-    return _moment(ms, zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
-
-
-def _duration(ns: float) -> str:
-    for size, unit in ((86_400e9, "d"), (3_600e9, "h"), (60e9, "min"), (1e9, "s"), (1e6, "ms"), (1e3, "µs")):
-        if ns >= size:
-            return f"{ns / size:.3g} {unit}"
-    return f"{ns:.0f} ns"
-
-
-def _bytes(value: float) -> str:
-    for size, unit in ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.0f} B"
-
-
-_WRITERS: dict[Unit, Callable[[float], str]] = {
-    "number": _plain,
-    "percent": lambda value: f"{100 * value:.3g} %",
-    "ns": _duration,
-    "bytes": _bytes,
-    "cents": lambda value: f"{value / 100:,.2f}",
-}

@@ -12,7 +12,7 @@ from typing import Any
 
 from logging_pipeline.dashboards.aggregations import Dimension
 from logging_pipeline.dashboards.embedded import Embedded
-from logging_pipeline.dashboards.model import Breakdown, Measure, Panel
+from logging_pipeline.dashboards.model import CURRENCIES, Breakdown, Measure, Panel
 
 __all__ = ["LAYER", "TREND", "dimension_id", "embedded", "measure_id", "xy"]
 
@@ -182,7 +182,7 @@ def _order(breakdown: Breakdown, measures: Sequence[Measure]) -> dict[str, Any]:
 
 
 def _is_computed(measure: Measure) -> bool:
-    return measure.function == "share" or measure.unit == "cents"
+    return measure.function == "share" or measure.unit in CURRENCIES
 
 
 def _measure(column: str, measure: Measure) -> Iterator[tuple[str, Column]]:
@@ -267,6 +267,8 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "percent": {"id": "percent", "params": {"decimals": 2}},
     "bytes": {"id": "bytes", "params": {"decimals": 1}},
     "cents": {"id": "number", "params": {"decimals": 2}},
+    "euro_cents": {"id": "number", "params": {"decimals": 2, "suffix": " €"}},
+    "dollar_cents": {"id": "number", "params": {"decimals": 2, "suffix": " $"}},
     "ns": {"id": "duration", "params": {"decimals": 1, "fromUnit": "nanoseconds", "toUnit": "humanizePrecise"}},
 }
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 __all__ = [
     "COLUMNS",
+    "CURRENCIES",
     "FUNCTIONS",
     "UNITS",
     "Breakdown",
@@ -26,8 +27,9 @@ COLUMNS = 48  # Kibana's grid
 Function = Literal["count", "share", "sum", "average", "min", "max", "unique", "percentile"]
 FUNCTIONS: tuple[Function, ...] = Function.__args__  # type: ignore[attr-defined]  # a Literal has its values there
 
-Unit = Literal["number", "percent", "ns", "bytes", "cents", "time"]
+Unit = Literal["number", "percent", "ns", "bytes", "cents", "euro_cents", "dollar_cents", "time"]
 UNITS: tuple[Unit, ...] = Unit.__args__  # type: ignore[attr-defined]  # as above
+CURRENCIES: dict[Unit, str] = {"cents": "", "euro_cents": "€", "dollar_cents": "$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from logging_pipeline.dashboards import aggregations
 from logging_pipeline.dashboards.aggregations import Dimension
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
-from logging_pipeline.dashboards.model import Panel
-from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.model import Breakdown, Panel
+from logging_pipeline.dashboards.pick import Pick
+from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.window import Window
 
 __all__ = ["ADDITIVE", "PanelType"]
@@ -55,6 +56,19 @@ class PanelType(ABC):
     def read(self, panel: Panel, answer: dict[str, Any], window: Window) -> Table:
         """The answer to `query` as rows."""
         return aggregations.read(panel, self.dimensions(panel), answer, window)
+
+    def pick(self, panel: Panel, row: Row) -> Pick:
+        """The events that *row* of its table stands for, within those of *panel*."""
+        values, conditions, start_ms = [], [], None
+        for dimension, key in zip(self.dimensions(panel), row.keys, strict=False):
+            if isinstance(key, int):
+                start_ms = key
+            elif isinstance(dimension, Breakdown) and key is not None:
+                if dimension.field:
+                    values.append((dimension.field, key))
+                else:
+                    conditions.append(dict(dimension.filters)[key])
+        return Pick(tuple(values), tuple(conditions), start_ms)
 
     @abstractmethod
     def kibana(self, panel: Panel, view: str) -> Embedded:

@@ -8,7 +8,7 @@ from logging_pipeline.dashboards.model import Measure
 
 __all__ = ["Key", "Row", "Table", "Value"]
 
-Key = str | int  # the value of a field, the label of a filter, or when a bucket begins (milliseconds)
+Key = str | int | None  # the value of a field, the label of a filter, when a bucket begins (milliseconds); None: any
 Value = float | str | None  # None: there is nothing to measure, which is not 0
 
 

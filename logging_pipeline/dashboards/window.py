@@ -59,10 +59,21 @@ class Window:
         """Whether the bucket that begins at *start_ms* reaches out of the window and lacks events."""
         return start_ms < _ms(self.start) or start_ms + self.bucket[0] > _ms(self.end)
 
+    def within(self, start_ms: int) -> Window:
+        """The part of the bucket that begins at *start_ms* which lies in the window."""
+        start = datetime.fromtimestamp(start_ms / 1000, UTC)
+        return Window(max(start, self.start), min(start + timedelta(milliseconds=self.bucket[0]), self.end))
+
     @property
     def condition(self) -> dict[str, object]:
         """The window as Elasticsearch takes it."""
-        return {"range": {"@timestamp": {"gte": _iso(self.start), "lt": _iso(self.end)}}}
+        start, end = self.iso
+        return {"range": {"@timestamp": {"gte": start, "lt": end}}}
+
+    @property
+    def iso(self) -> tuple[str, str]:
+        """Its start and its end as Elasticsearch and an address take them."""
+        return _iso(self.start), _iso(self.end)
 
 
 def _ms(moment: datetime) -> int:

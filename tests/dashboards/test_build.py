@@ -10,7 +10,7 @@ import pytest
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.build import build, ndjson
-from logging_pipeline.dashboards.model import Dashboard, Panel
+from logging_pipeline.dashboards.model import CURRENCIES, Dashboard, Panel
 from logging_pipeline.dashboards.registry import panel_types
 from logging_pipeline.dashboards.streams import contract_of
 from logging_pipeline.dashboards.window import Window
@@ -121,7 +121,7 @@ def same(panel: Panel, rows: list[Any], expected: list[Any]) -> None:
 
 def _shown(unit: str, value: Any) -> Any:
     """Money is whole there: Kibana has no format for cents."""
-    return value / 100 if unit == "cents" and value is not None and not isinstance(value, Between) else value
+    return value / 100 if unit in CURRENCIES and value is not None and not isinstance(value, Between) else value
 
 
 @pytest.mark.parametrize(("page", "panel"), panels())

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from logging_pipeline.dashboards.drawing import View, number, top_of_scale
+from logging_pipeline.dashboards.drawing import View, colour
 from logging_pipeline.dashboards.model import Breakdown, Grid, Measure, Panel
+from logging_pipeline.dashboards.pick import Pick
 from logging_pipeline.dashboards.registry import panel_types
 from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import number, top_of_scale
 from logging_pipeline.dashboards.window import Window
 
 END = datetime(2026, 3, 4, 12, 34, 56, tzinfo=UTC)
@@ -129,14 +134,22 @@ def test_scales_end_at_round_numbers(highest: float, top: float):
 def test_a_slice_of_everything_is_a_whole_circle():
     """One value alone fills the pie."""
     assert draw("pie", by_value(("a", 4.0))).count("M") >= 2
-    assert "100.0%" in draw("pie", by_value(("a", 4.0)))
+    assert ">100 %<" in draw("pie", by_value(("a", 4.0)))
 
 
 def test_numbers_in_words():
     """Durations, sizes and money are read in units that people use."""
     assert number(1_234_000_000.0, "ns") == "1.23 s"
     assert number(2048.0, "bytes") == "2 KiB"
+    assert number(0.0, "ns") == "0"
+    assert number(999_600_000.0, "ns") == "1,000 ms"
+    assert number(12_345_678.0, "ns") == "12.3 ms"
     assert number(123_456.0, "cents") == "1,234.56"
+    assert number(123_456.0, "euro_cents") == "€1,234.56"
+    assert number(-50.0, "dollar_cents") == "-$0.50"
+    assert number(1_234.0) == "1,234"
+    assert number(0.034, "percent") == "3.4 %"
+    assert number(0.000_01, "percent") == "< 0.01 %"
     assert number(0.0123, "percent") == "1.23 %"
     assert number(None) == "-"
 
@@ -145,3 +158,59 @@ def test_groups_by_filter_keep_their_labels():
     """A breakdown has one name, whatever it is by."""
     assert Breakdown("http.route").title == "http.route"
     assert Breakdown(filters=(("a", "b:c"),), label="Step").title == "Step"
+
+
+def test_a_column_leads_to_its_bucket_and_says_all_its_numbers():
+    """Above every bucket lies one link, for all groups of it, whose title has the number of each."""
+    rows = [
+        Row((name, start), (value,))
+        for name, value in (("a", 3.0), ("b", 4.0))
+        for start in WINDOW.starts_ms
+    ]  # fmt: skip
+    table = Table(("route", "time"), (COUNT,), tuple(rows), (7.0,))
+    asked: list[tuple[Any, ...]] = []
+
+    def link(row: Row) -> str:
+        asked.append(row.keys)
+        return f"/logs/?{row.keys}"
+
+    html = draw("stacked_bar", table, View(WINDOW, link=link))
+
+    assert html.count('class="hit"') == len(WINDOW.starts_ms)
+    assert (None, WINDOW.starts_ms[3]) in asked
+    assert "a: 3\nb: 4</title>" in html
+
+
+def test_a_legend_narrows_and_a_script_learns_where_a_series_leads():
+    """The name of a series leads to the narrowed dashboard; its own events are in what the script reads."""
+    html = draw(
+        "stacked_bar",
+        over_time(1.0, 2.0, label="checkout"),
+        View(WINDOW, link=lambda row: f"/logs/{row.keys[0]}", narrow=lambda row: f"/narrow/{row.keys[0]}"),
+    )
+    told = re.search(r'data-chart="([^"]+)"', html)
+
+    assert 'href="/narrow/checkout"' in html
+    assert told is not None
+    series = json.loads(unescape(told[1]))["series"]
+    assert [(s["label"], s["link"], s["values"][:2]) for s in series] == [("checkout", "/logs/checkout", [1.0, 2.0])]
+
+
+def test_bad_news_has_its_own_colour():
+    """What is known to be a failure is drawn as one, wherever it stands in the legend; anything else by its place."""
+    assert [colour(label, 2) for label in ("error", "auth.failed", "5xx", "FAILURE", "declined", "4xx")] == [
+        "level-error", "level-error", "level-error", "level-error", "level-warning", "level-warning",
+    ]  # fmt: skip
+    assert colour("anything", 10) == "series-2"
+
+
+def test_a_row_is_picked_by_its_values_its_conditions_and_its_bucket():
+    """What a mark stands for is said in a search's words; a key that is None narrows nothing."""
+    kinds = panel_types()
+    split = replace(panel("stacked_bar", COUNT), breakdowns=(Breakdown("http.route"),))
+    steps = replace(panel("horizontal_bar", COUNT), breakdowns=(Breakdown(filters=(("Paid", "a.b:c"),)),))
+
+    assert kinds["stacked_bar"].pick(split, Row(("cart/", 60_000), ())) == Pick((("http.route", "cart/"),), (), 60_000)
+    assert kinds["stacked_bar"].pick(split, Row((None, 60_000), ())) == Pick(start_ms=60_000)
+    assert kinds["horizontal_bar"].pick(steps, Row(("Paid",), ())) == Pick(conditions=("a.b:c",))
+    assert kinds["log_list"].pick(panel("log_list"), Row((0, "text", "id-1"), ())) == Pick(event="id-1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing
-from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series, View
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series
 from logging_pipeline.dashboards.panels.stacked_bar import StackedBar
 
 __all__ = ["PANEL", "Area"]
@@ -15,9 +15,10 @@ class Area(StackedBar):
     """Counts or sums, as for stacked bars; for many buckets."""
 
     name = "area"
+    kind = "area"
     series = "area_stacked"
 
-    def marks(self, parts: tuple[Series, ...], top: float, view: View) -> SafeString:  # no bar to link
+    def marks(self, parts: tuple[Series, ...], top: float) -> SafeString:
         """One shape for each part."""
         return _areas(parts, top)
 
@@ -29,10 +30,10 @@ def _areas(parts: tuple[Series, ...], top: float) -> SafeString:
     below = [0.0] * (len(parts[0].points) if parts else 0)
     step = WIDTH / max(1, len(below))
     marks = []
-    for n, part in enumerate(parts):
+    for part in parts:
         above = [base + (point.value or 0) for base, point in zip(below, part.points, strict=True)]
         outline = [*enumerate(above), *reversed(list(enumerate(below)))]
         points = " ".join(f"{(at + 0.5) * step:.1f},{HEIGHT - HEIGHT * value / top:.2f}" for at, value in outline)
-        marks.append((n % drawing.SERIES, points))
+        marks.append((part.colour, points))
         below = above
-    return drawing.join('<polygon class="series-{}" points="{}"/>', marks)
+    return drawing.join('<polygon class="{}" points="{}"/>', marks)

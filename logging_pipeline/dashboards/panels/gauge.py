@@ -10,9 +10,10 @@ from django.utils.safestring import SafeString
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
-from logging_pipeline.dashboards.model import Panel
+from logging_pipeline.dashboards.model import CURRENCIES, Panel
 from logging_pipeline.dashboards.panel_type import PanelType
-from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import number
 
 __all__ = ["PANEL", "Gauge"]
 
@@ -54,7 +55,7 @@ class Gauge(PanelType):
             "shape": "horizontalBullet",
             "ticksPosition": "auto",
         }
-        scale = 0.01 if panel.measures[0].unit == "cents" else 1
+        scale = 0.01 if panel.measures[0].unit in CURRENCIES else 1
         fixed = {"min": 0.0, "max": scale * panel.settings["max"], "target": scale * panel.settings["target"]}
         return lens.embedded(panel, view, "lnsGauge", form, (), fixed=fixed)
 
@@ -68,20 +69,22 @@ class Gauge(PanelType):
         width = min(100.0, 100 * value / most) if isinstance(value, float) else 0.0
         mark = 100 * target / most
         return format_html(
-            '<div class="gauge {}"><p class="value">{}</p><p class="label">{}: {} ({} {} is good)</p>'
+            '<div class="gauge {}"><p class="value">{}</p><p class="label">{}: <b>{}</b></p>'
             '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
             '<rect class="track" x="0" y="2" width="100" height="6"/>'
             '<rect class="fill" x="0" y="2" width="{}" height="6"/>'
-            '<line class="target" x1="{}" x2="{}" y1="0" y2="10"/></svg></div>',
+            '<line class="target" x1="{}" x2="{}" y1="0" y2="10"/></svg>'
+            '<p class="note">good: {} {}; the bar ends at {}</p></div>',
             "none" if value is None else "kept" if kept else "missed",
-            drawing.number(value, unit),
+            drawing.linked(Row((), ()), number(value, unit), view),
             panel.measures[0].label,
             state,
-            "at most" if lower else "at least",
-            drawing.number(float(target), unit),
             f"{width:.2f}",
             f"{mark:.2f}",
             f"{mark:.2f}",
+            "at most" if lower else "at least",
+            number(float(target), unit),
+            number(float(most), unit),
         )
 
 

@@ -10,13 +10,13 @@ from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
 from logging_pipeline.dashboards.drawing import WIDTH, Series, View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
-from logging_pipeline.dashboards.panel_type import PanelType
-from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import number, time_text, top_of_scale
 
 __all__ = ["PANEL", "Heatmap"]
 
 SHADES = 6  # of one colour; 0 is no colour
-ROW = 10.0  # units of the drawing
 
 
 class Heatmap(PanelType):
@@ -53,17 +53,22 @@ class Heatmap(PanelType):
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A lane for each value; the darker, the more, in equal steps from zero."""
         lanes = drawing.series_of(table)
-        top = drawing.top_of_scale(point.value for lane in lanes for point in lane.points)
+        top = top_of_scale(point.value for lane in lanes for point in lane.points)
         unit = panel.measures[0].unit
         return format_html(
-            '<div class="heatmap"><table><tbody>{}</tbody></table>'
-            '<p class="note">one cell = {}; darkest = {}</p>{}</div>',
+            '<div class="heatmap" data-start="{}" data-width="{}" data-from="{}" data-to="{}">'
+            "<table><tbody>{}</tbody></table>"
+            '<p class="shades">0<svg viewBox="0 0 60 10" aria-hidden="true">{}</svg>{}</p>{}</div>',
+            view.window.starts_ms[0],
+            view.window.starts_ms.step,
+            *view.window.iso,
+            drawing.join("{}", ((_lane(lane, top, view),) for lane in lanes)),
             drawing.join(
-                '<tr><th scope="row">{}</th><td>{}</td></tr>', ((lane.label, _lane(lane, top, view)) for lane in lanes)
+                '<rect class="shade-{}" x="{}" y="0" width="10" height="10"/>',
+                ((n + 1, n * 10) for n in range(SHADES)),
             ),
-            view.window.bucket[1],
-            drawing.number(top, unit),
-            drawing.numbers(table, view),
+            number(top, unit),
+            drawing.note(table, view, partial=any(point.partial for lane in lanes[:1] for point in lane.points)),
         )
 
 
@@ -71,23 +76,39 @@ PANEL = Heatmap()
 
 
 def _lane(lane: Series, top: float, view: View) -> SafeString:
+    row = Row((*lane.group, None), ())
     step = WIDTH / max(1, len(lane.points))
-    cells = []
-    for n, point in enumerate(lane.points):
-        if not point.value:
-            continue
-        shade = min(SHADES, 1 + int(SHADES * point.value / top))
-        when = drawing.key_text(point.start_ms, view.zone) + (" (partly in the range)" if point.partial else "")
-        cell = format_html(
-            '<rect class="shade-{}" x="{}" y="0" width="{}" height="{}"><title>{}: {}</title></rect>',
-            shade,
+    cells = (
+        (
+            min(SHADES, 1 + int(SHADES * point.value / top)),
+            " partial" if point.partial else "",
             f"{n * step:.2f}",
             f"{step:.2f}",
-            ROW,
-            when,
-            drawing.number(point.value, lane.measure.unit),
+            n,
+            time_text(point.start_ms, view.zone),
+            number(point.value, lane.measure.unit),
         )
-        cells.append((drawing.linked(point.row, cell, view),))
-    return format_html(
-        '<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{}</svg>', drawing.join("{}", cells)
+        for n, point in enumerate(lane.points)
+        if point.value
     )
+    return format_html(
+        '<tr><th scope="row">{}</th><td><svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" '
+        'aria-label="{}" data-link="{}">{}</svg></td><td class="number">{}</td></tr>',
+        drawing.narrowed(row, lane.label, view),
+        f"{lane.label} over time",
+        view.link(row),
+        drawing.join(
+            '<rect class="shade-{}{}" x="{}" y="0" width="{}" height="10" data-bucket="{}"><title>{}: {}</title>'
+            "</rect>",
+            cells,
+        ),
+        _whole(lane, row, view),
+    )
+
+
+def _whole(lane: Series, row: Row, view: View) -> SafeString | str:
+    """What all cells of a lane are together, where they add up."""
+    if lane.measure.function not in ADDITIVE:
+        return ""
+    total = sum(point.value or 0.0 for point in lane.points)
+    return drawing.linked(row, number(total, lane.measure.unit), view)

@@ -11,6 +11,7 @@ from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import number
 
 __all__ = ["PANEL", "HorizontalBar"]
 
@@ -30,11 +31,10 @@ class HorizontalBar(PanelType):
         """Bars from zero, each with its number."""
         values = [value for row in table.rows if isinstance(value := row.values[0], float)]
         top = max(values, default=0.0) or 1.0
-        more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
         return format_html(
-            '<div class="bars"><table><tbody>{}</tbody></table><p class="note">{}</p></div>',
+            '<div class="bars"><table><tbody>{}</tbody></table>{}</div>',
             drawing.join("{}", ((_bar(row, top, panel, view),) for row in table.rows)),
-            more,
+            drawing.rest(table),
         )
 
 
@@ -44,11 +44,14 @@ PANEL = HorizontalBar()
 def _bar(row: Row, top: float, panel: Panel, view: View) -> SafeString:
     value = row.values[0]
     width = 100 * value / top if isinstance(value, float) else 0
-    return format_html(
-        '<tr><th scope="row">{}</th><td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" '
-        'aria-hidden="true">'
-        '<rect class="series-0" x="0" y="0" width="{}" height="10"/></svg></td><td class="number">{}</td></tr>',
-        drawing.linked(row, str(row.keys[0]), view),
+    bar = format_html(
+        '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" x="0" y="0" '
+        'width="100" height="10"/><rect class="series-0" x="0" y="0" width="{}" height="10"/></svg>',
         f"{width:.2f}",
-        drawing.number(value, panel.measures[0].unit, view.zone),
+    )
+    return format_html(
+        '<tr><th scope="row">{}</th><td class="bar">{}</td><td class="number">{}</td></tr>',
+        drawing.narrowed(row, str(row.keys[0]), view),
+        drawing.linked(row, bar, view),
+        drawing.linked(row, number(value, panel.measures[0].unit, view.zone), view),
     )

@@ -13,8 +13,9 @@ from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.units import top_of_scale
 
-__all__ = ["PANEL", "Line", "draw_lines"]
+__all__ = ["PANEL", "Line", "draw_lines", "path"]
 
 
 class Line(PanelType):
@@ -43,24 +44,21 @@ class Line(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """Lines from left to right, on a scale from zero."""
-        return draw_lines(panel, table, view)
+        return draw_lines(table, view)
 
 
 PANEL = Line()
 
 
-def draw_lines(panel: Panel, table: Table, view: View) -> SafeString:
+def draw_lines(table: Table, view: View) -> SafeString:
     """A chart of the rows of *table*, which end in a time."""
     lines = drawing.series_of(table)
-    top = drawing.top_of_scale(point.value for line in lines for point in line.points)
-    marks = drawing.join(
-        '<path class="line series-{}" d="{}"/>',
-        ((n % drawing.SERIES, _path(line, top)) for n, line in enumerate(lines)),
-    )
-    return drawing.frame(table, view, top, panel.measures[0].unit, lines, marks)
+    top = top_of_scale(point.value for line in lines for point in line.points)
+    marks = drawing.join('<path class="line {}" d="{}"/>', ((line.colour, path(line, top)) for line in lines))
+    return drawing.frame(table, view, top, "line", lines, marks)
 
 
-def _path(line: Series, top: float) -> str:
+def path(line: Series, top: float) -> str:
     """Through the middle of every bucket that has a value; a lone one is a dash as wide as a third of its bucket."""
     step = WIDTH / max(1, len(line.points))
     parts: list[str] = []

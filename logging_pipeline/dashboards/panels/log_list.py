@@ -17,7 +17,9 @@ from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
+from logging_pipeline.dashboards.pick import Pick
 from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import key_text
 from logging_pipeline.dashboards.window import Window
 
 __all__ = ["PANEL", "LogList"]
@@ -60,6 +62,10 @@ class LogList(PanelType):
         )
         return Table(("@timestamp", *fields, "id"), (), tuple(rows))
 
+    def pick(self, panel: Panel, row: Row) -> Pick:
+        """The event itself."""
+        return Pick(event=str(row.keys[-1])) if row.keys else Pick()
+
     def kibana(self, panel: Panel, view: str) -> Embedded:
         """A saved search, by reference."""
         source = {
@@ -83,10 +89,10 @@ class LogList(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A table, one line an event."""
-        head = drawing.join('<th scope="col">{}</th>', ((title,) for title in table.dimensions[:-1]))
+        head = drawing.join('<th scope="col">{}</th>', ((title,) for title in ("Time", *table.dimensions[1:-1])))
         lines = drawing.join("<tr>{}</tr>", ((_cells(row, view),) for row in table.rows))
         return format_html(
-            '<div class="rows"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, lines
+            '<div class="rows latest"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, lines
         )
 
 
@@ -95,8 +101,8 @@ PANEL = LogList()
 
 def _cells(row: Row, view: View) -> SafeString:
     time, *texts = row.keys[:-1]
-    first = format_html('<th scope="row">{}</th>', drawing.linked(row, drawing.key_text(time, view.zone), view))
-    return first + drawing.join("<td>{}</td>", ((text,) for text in texts))
+    first = format_html('<th scope="row">{}</th>', drawing.linked(row, key_text(time, view.zone), view))
+    return first + drawing.join('<td title="{}">{}</td>', ((text, text) for text in texts))
 
 
 def _text(source: dict[str, Any], name: str) -> str:

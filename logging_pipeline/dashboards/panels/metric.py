@@ -13,8 +13,9 @@ from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
-from logging_pipeline.dashboards.panels.line import draw_lines
-from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.panels.line import path
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import number, top_of_scale
 
 __all__ = ["PANEL", "Metric"]
 
@@ -49,15 +50,34 @@ class Metric(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """The number, then its line."""
-        unit = panel.measures[0].unit
-        value = drawing.number(table.totals[0], unit, view.zone)
-        line = draw_lines(panel, table, view) if table.rows and unit != "time" else ""
+        measure, value = panel.measures[0], table.totals[0]
+        moment = measure.unit == "time" and isinstance(value, float)
         return format_html(
-            '<div class="metric"><p class="value">{}</p><p class="label">{}</p>{}</div>',
-            value,
-            panel.measures[0].label,
-            line,
+            '<div class="metric"><p class="value{}">{}</p><p class="label">{}</p>{}</div>',
+            " moment" if moment else "",
+            drawing.linked(Row((), ()), number(value, measure.unit, view.zone), view),
+            f"{measure.label}, {_before(float(value or 0), view)}" if moment else measure.label,
+            _trend(table, view) if table.rows and not moment else "",
         )
 
 
 PANEL = Metric()
+
+
+def _before(ms: float, view: View) -> str:
+    """How far from the end of the range a time is."""
+    gap_ns = view.window.end.timestamp() * 1e9 - ms * 1e6
+    return f"{number(max(gap_ns, 0.0), 'ns')} before this range ends"
+
+
+def _trend(table: Table, view: View) -> SafeString:
+    """How it came along: a line, and what its top and its steps are."""
+    line = drawing.series_of(table)[0]
+    highest = max((point.value for point in line.points if point.value is not None), default=0.0)
+    more = [f"highest {number(highest, line.measure.unit)}"] if highest else []
+    return format_html(
+        '<svg class="trend" viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">'
+        '<path class="line series-0" d="{}"/><line class="base" x1="0" x2="1000" y1="99.5" y2="99.5"/></svg>{}',
+        path(line, top_of_scale([highest])),
+        drawing.note(table, view, more=more),
+    )

@@ -43,7 +43,7 @@ class Percentiles(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A line for each percentile."""
-        return draw_lines(panel, table, view)
+        return draw_lines(table, view)
 
 
 PANEL = Percentiles()

@@ -9,12 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
-from logging_pipeline.dashboards.drawing import SERIES, View
+from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.panels.stacked_bar import check_additive
 from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.units import number
 
 __all__ = ["PANEL", "Pie"]
 
@@ -55,29 +56,35 @@ class Pie(PanelType):
         values = [value if isinstance(value := row.values[0], float) else 0.0 for row in table.rows]
         whole = sum(values)
         inner = 22.0 if panel.settings.get("ring") else 0.0
+        parts = [
+            (row, value, drawing.colour(str(row.keys[0]), n))
+            for n, (row, value) in enumerate(zip(table.rows, values, strict=True))
+        ]
         slices, before = [], 0.0
-        for n, value in enumerate(values):
+        for row, value, colour in parts:
             if value:
-                slices.append((n % SERIES, _slice(before / whole, (before + value) / whole, inner)))
+                shape = _slice(before / whole, (before + value) / whole, inner)
+                title = f"{row.keys[0]}: {number(value / whole, 'percent')}"
+                path = format_html('<path class="{}" d="{}"><title>{}</title></path>', colour, shape, title)
+                slices.append((drawing.narrowed(row, path, view),))
                 before += value
         unit = panel.measures[0].unit
         legend = (
             (
-                n % SERIES,
-                drawing.linked(row, str(row.keys[0]), view),
-                drawing.number(v, unit),
-                f"{v / whole:.1%}",
+                colour,
+                drawing.narrowed(row, str(row.keys[0]), view),
+                drawing.linked(row, number(value, unit), view),
+                number(value / whole, "percent"),
             )
-            for n, (row, v) in enumerate(zip(table.rows, values, strict=True))
+            for row, value, colour in parts
             if whole
         )
-        more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
         return format_html(
-            '<div class="pie"><svg viewBox="0 0 100 100" aria-hidden="true">{}</svg><ul class="legend">{}</ul>'
-            '<p class="note">{}</p></div>',
-            drawing.join('<path class="series-{}" d="{}" fill-rule="evenodd"/>', slices),
-            drawing.join('<li class="series-{}"><i></i>{} <b>{}</b> {}</li>', legend),
-            more,
+            '<div class="pie"><svg viewBox="0 0 100 100" role="group" aria-label="Parts; the numbers are beside it">{}'
+            '</svg><ul class="legend">{}</ul>{}</div>',
+            drawing.join("{}", slices),
+            drawing.join('<li class="{}"><i></i><span>{}</span> <b>{}</b> <span class="part">{}</span></li>', legend),
+            drawing.rest(table),
         )
 
 
@@ -85,14 +92,15 @@ PANEL = Pie()
 
 
 def _slice(start: float, end: float, inner: float) -> str:
-    """From *start* to *end*, parts of the circle; more than half of it is two slices."""
-    if end - start > 0.5:
+    """From *start* to *end*, parts of the circle; the whole of it is two halves: an arc cannot end where it begins."""
+    if end - start > 0.9999:
         middle = (start + end) / 2
         return _slice(start, middle, inner) + _slice(middle, end, inner)
     (ax, ay), (bx, by) = _on_circle(start, 48), _on_circle(end, 48)
     (cx, cy), (dx, dy) = _on_circle(end, inner), _on_circle(start, inner)
-    outside = f"M{ax:.2f} {ay:.2f}A48 48 0 0 1 {bx:.2f} {by:.2f}"
-    return f"{outside}L{cx:.2f} {cy:.2f}A{inner:g} {inner:g} 0 0 0 {dx:.2f} {dy:.2f}Z"
+    large = int(end - start > 0.5)
+    outside = f"M{ax:.2f} {ay:.2f}A48 48 0 {large} 1 {bx:.2f} {by:.2f}"
+    return f"{outside}L{cx:.2f} {cy:.2f}A{inner:g} {inner:g} 0 {large} 0 {dx:.2f} {dy:.2f}Z"
 
 
 def _on_circle(part: float, radius: float) -> tuple[float, float]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
-from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series, View
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Kind, Series, View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
 from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.units import top_of_scale
 
 __all__ = ["PANEL", "StackedBar", "check_additive"]
 
@@ -24,6 +25,7 @@ class StackedBar(PanelType):
     name = "stacked_bar"
     measures = range(1, 6)
     breakdowns = range(2)
+    kind: ClassVar[Kind] = "bars"
     series = "bar_stacked"  # Lens' word
 
     def check(self, panel: Panel) -> Iterator[tuple[str, str]]:
@@ -44,11 +46,11 @@ class StackedBar(PanelType):
         """Each part on top of those before it, from zero."""
         parts = drawing.series_of(table)
         top = _stack_top(parts)
-        return drawing.frame(table, view, top, panel.measures[0].unit, parts, self.marks(parts, top, view))
+        return drawing.frame(table, view, top, self.kind, parts, self.marks(parts, top))
 
-    def marks(self, parts: tuple[Series, ...], top: float, view: View) -> SafeString:
+    def marks(self, parts: tuple[Series, ...], top: float) -> SafeString:
         """Bars; one that the window cuts is pale."""
-        return _bars(parts, top, view)
+        return _bars(parts, top)
 
 
 PANEL = StackedBar()
@@ -71,29 +73,27 @@ def check_additive(panel: Panel) -> Iterator[tuple[str, str]]:
 def _stack_top(parts: tuple[Series, ...]) -> float:
     """The top of the scale for *parts* on top of each other."""
     columns = zip(*(part.points for part in parts), strict=True)
-    return drawing.top_of_scale(sum(point.value or 0 for point in column) for column in columns)
+    return top_of_scale(sum(point.value or 0 for point in column) for column in columns)
 
 
-def _bars(parts: tuple[Series, ...], top: float, view: View) -> SafeString:
+def _bars(parts: tuple[Series, ...], top: float) -> SafeString:
     step = WIDTH / max(1, len(parts[0].points)) if parts else WIDTH
     below: dict[int, float] = {}
     marks = []
-    for n, part in enumerate(parts):
+    for part in parts:
         for position, point in enumerate(part.points):
             if not point.value:
                 continue
             height = HEIGHT * point.value / top
             base = below[position] = below.get(position, 0.0) + height
-            title = f"{part.label}: {drawing.number(point.value, part.measure.unit)}"
-            bar = format_html(
-                '<rect class="series-{}{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
-                n % drawing.SERIES,
-                " partial" if point.partial else "",
-                f"{position * step + step * 0.08:.2f}",
-                f"{HEIGHT - base:.3f}",
-                f"{step * 0.84:.2f}",
-                f"{height:.3f}",
-                title,
+            marks.append(
+                (
+                    part.colour,
+                    " partial" if point.partial else "",
+                    f"{position * step + step * 0.08:.2f}",
+                    f"{HEIGHT - base:.3f}",
+                    f"{step * 0.84:.2f}",
+                    f"{height:.3f}",
+                )
             )
-            marks.append((drawing.linked(point.row, bar, view),))
-    return drawing.join("{}", marks)
+    return drawing.join('<rect class="{}{}" x="{}" y="{}" width="{}" height="{}"/>', marks)

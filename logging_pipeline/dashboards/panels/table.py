@@ -10,7 +10,8 @@ from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
-from logging_pipeline.dashboards.table import Table
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.units import key_text, number
 
 __all__ = ["PANEL", "TableOfGroups"]
 
@@ -37,9 +38,38 @@ class TableOfGroups(PanelType):
         return lens.embedded(panel, view, "lnsDatatable", form, self.dimensions(panel))
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
-        """As it is."""
-        more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
-        return format_html('<div class="rows">{}<p class="note">{}</p></div>', drawing.rows_table(table, view), more)
+        """A line for each group; a group's name narrows the dashboard, the arrow leads to its events."""
+        keys = drawing.join('<th scope="col">{}</th>', ((title,) for title in table.dimensions))
+        measures = drawing.join('<th scope="col" class="number">{}</th>', ((m.label,) for m in table.measures))
+        leads = bool(view.link(Row((), ())))
+        return format_html(
+            '<div class="rows"><table><thead><tr>{}{}{}</tr></thead><tbody>{}</tbody></table>{}</div>',
+            keys,
+            measures,
+            GO_HEAD if leads else "",
+            drawing.join("<tr>{}</tr>", ((_line(table, row, view),) for row in table.rows)),
+            drawing.rest(table),
+        )
 
 
 PANEL = TableOfGroups()
+
+GO_HEAD = SafeString('<th scope="col"><span class="unheard">Events</span></th>')
+
+
+def _line(table: Table, row: Row, view: View) -> SafeString:
+    keys = (
+        (drawing.narrowed(Row((*(None for _left in row.keys[:n]), key), ()), key_text(key, view.zone), view),)
+        for n, key in enumerate(row.keys)
+    )
+    cells = (
+        (number(value, measure.unit, view.zone),) for measure, value in zip(table.measures, row.values, strict=True)
+    )
+    target = view.link(row)
+    go = format_html('<td class="go"><a href="{}" aria-label="Events of {}">→</a></td>', target, row.keys[0])
+    return format_html(
+        "{}{}{}",
+        drawing.join('<th scope="row">{}</th>', keys),
+        drawing.join('<td class="number">{}</td>', cells),
+        go if target else "",
+    )
