@@ -14,22 +14,23 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from logging_pipeline import forks, metrics
-from logging_pipeline.contract import Contract, contract
+from logging_pipeline.contract import contract
+from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.bind import bound
 from logging_pipeline.journey.classify import DEFAULT, classify
 from logging_pipeline.journey.collect import Buffer, Collected, collect
-from logging_pipeline.journey.enforce import enforce, timestamp
-from logging_pipeline.journey.mask import Masker
-from logging_pipeline.journey.pack import Batch, Packer, encode
+from logging_pipeline.journey.pack import Batch, Packer
 from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.ledger import Ledger
 from logging_pipeline.limits import Limits
+from logging_pipeline.lines import Line, Lines
 from logging_pipeline.origin import origin
-from logging_pipeline.sensitive import MASK
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
@@ -72,16 +73,13 @@ class Producer:
         self._pressure = pressure
         self._watch = watch
         self._numbers_dir = settings.producers_dir if numbers_on_disk else None
-        self._masker = Masker(
-            hash_key=settings.hash_key, text_max_chars=settings.text_max_chars, extra_keys=settings.mask_keys
-        )
         self._begin()
         forks.watch(self)
 
     def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
         """Stages 1 to 3 for one event; never raises, never waits."""
         if _working.active:
-            complain("own", f"{logger}: {event}"[:500])
+            complain("own", f"{logger}: {event}")
             return
         try:
             category = classify(event, logger, contract())
@@ -202,7 +200,7 @@ class Producer:
         self._send: Send | None = None
         self._replayed_at = 0.0
         self._ledger_at = time.monotonic()
-        self._origin = origin(settings, self.ephemeral_id)
+        self._lines = Lines(settings, origin(settings, self.ephemeral_id))
 
     def _start(self) -> None:
         with self._buffer.lock:
@@ -255,19 +253,21 @@ class Producer:
             collect(self._buffer, DEFAULT, storm.severity, __name__, "system.storm", fields, {}, time.time_ns())
 
     def _forward(self, events: list[Collected]) -> None:
-        current = contract()
+        self._lines.follow(contract())
         counts: Counter[str] = Counter()
+        created = ""
         misfits = masked = 0
         hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
         for index, event in enumerate(events):
-            document, did_not_fit, hidden = self._document(event, current)
-            misfits += did_not_fit
-            masked += hidden
+            if index % YIELD_EVERY == 0:
+                if not hurried and not self._closing.is_set():
+                    time.sleep(0)
+                created = timestamp(time.time_ns())
+            line = self._line(event, created)
+            misfits += line.misfits
+            masked += line.masked
             counts[event.category] += 1
-            line = encode(document, self._settings.event_max_bytes)
-            self._dispatch(self._packer.add(event.category, event.sequence, line))
-            if index % YIELD_EVERY == YIELD_EVERY - 1 and not hurried and not self._closing.is_set():
-                time.sleep(0)
+            self._dispatch(self._packer.add(event.category, event.sequence, line.json))
         for category, count in counts.items():
             metrics.COLLECTED.labels(category).inc(count)
             self._ledger.numbered(category, count)
@@ -275,25 +275,11 @@ class Producer:
         metrics.MASKED.inc(masked)
         metrics.BUFFERED.set(len(self._buffer))
 
-    def _document(self, event: Collected, current: Contract) -> tuple[Document, int, int]:
-        try:
-            document, misfits = enforce(
-                event,
-                self._origin,
-                current,
-                max_values=self._settings.value_max_items,
-                max_chars=self._settings.event_max_bytes,
-            )
-            masked = self._masker.mask(document)
-        except Exception as error:  # noqa: BLE001  # the number is given: something must arrive under it, and nothing unmasked
-            complain("enforce", f"{event.logger}: {error!r}")
-            bare = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
-            document, misfits = enforce(bare, self._origin, current)
-            masked = 1
-        document["event"]["created"] = timestamp(time.time_ns())
+    def _line(self, event: Collected, created: str) -> Line:
+        line = self._lines.line(event, created)
         if self._watch is not None:
-            self._show(document, self._watch)
-        return document, misfits, masked
+            self._show(orjson.loads(line.json), self._watch)
+        return line
 
     def _show(self, document: Document, watch: Callable[[Document], None]) -> None:
         try:
@@ -366,8 +352,9 @@ class Producer:
         with self._buffer.lock:
             number = self._buffer.number("ledger")
         event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
-        document, _, _ = self._document(event, contract())
-        self._dispatch(self._packer.add("ledger", number, encode(document, self._settings.event_max_bytes)))
+        self._lines.follow(contract())
+        line = self._line(event, timestamp(event.time_ns))
+        self._dispatch(self._packer.add("ledger", number, line.json))
 
 
 class _Working(threading.local):

@@ -5,7 +5,7 @@ A fixture for the tests of any project that logs through the pipeline::
         place_order(cart)
         assert logged_events.one("order.placed")["shop.order.total_cents"] == 1999
 
-The events have passed stages 1 to 5: they are what would be shipped, masked and in the contract's fields.
+The events have passed stages 1 to 6: they are what would be shipped, masked and in the contract's fields.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
+import orjson
 import pytest
 
 from logging_pipeline import entrance
 from logging_pipeline.composition import configure
 from logging_pipeline.contract import contract
+from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.plain import frozen, frozen_fields
 from logging_pipeline.journey.bind import bound
 from logging_pipeline.journey.classify import classify
 from logging_pipeline.journey.collect import Collected
-from logging_pipeline.journey.enforce import Origin, enforce
-from logging_pipeline.journey.mask import Masker
+from logging_pipeline.journey.enforce import Origin
+from logging_pipeline.lines import Lines
 from logging_pipeline.settings import configured
 
 __all__ = ["LoggedEvent", "LoggedEvents", "logged_events"]
@@ -56,8 +58,7 @@ class LoggedEvents(list[LoggedEvent]):
     def __init__(self) -> None:
         super().__init__()
         settings = configured()
-        self._masker = Masker(hash_key=settings.hash_key, text_max_chars=settings.text_max_chars)
-        self._origin = Origin("0" * 32, settings.app, settings.namespace, {})
+        self._lines = Lines(settings, Origin("0" * 32, settings.app, settings.namespace, {}))
         self._numbers = count(1)
 
     def named(self, name: str) -> list[LoggedEvent]:
@@ -73,7 +74,7 @@ class LoggedEvents(list[LoggedEvent]):
         return found[0]
 
     def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
-        """What the producer does, up to masking, at once and in the calling thread."""
+        """What the producer does, up to encoding, at once and in the calling thread."""
         current = contract()
         collected = Collected(
             classify(event, logger, current),
@@ -85,9 +86,9 @@ class LoggedEvents(list[LoggedEvent]):
             frozen_fields(fields),
             bound(),
         )
-        document, _ = enforce(collected, self._origin, current)
-        self._masker.mask(document)
-        self.append(LoggedEvent(document))
+        self._lines.follow(current)
+        line = self._lines.line(collected, timestamp(collected.time_ns))
+        self.append(LoggedEvent(orjson.loads(line.json)))
 
     def close(self) -> None:
         """Nothing waits here."""

@@ -17,11 +17,11 @@ from billiard import current_process
 from celery import Task, signals
 
 from logging_pipeline.broker import STREAM_TASK
+from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.traceparent import TraceContext, continued
 from logging_pipeline.entrance import emit, installed
 from logging_pipeline.integrations.standard_logging import ALREADY_TOLD
 from logging_pipeline.journey.bind import bound, scope
-from logging_pipeline.journey.enforce import timestamp
 
 __all__ = ["connect_celery", "context_of_headers", "tell"]
 

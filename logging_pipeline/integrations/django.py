@@ -25,13 +25,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 
+from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.plain import REPRESENTED_BY
 from logging_pipeline.contract.traceparent import continued
 from logging_pipeline.entrance import emit
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.integrations.standard_logging import TOLD_OF
 from logging_pipeline.journey.bind import LATE, scope
-from logging_pipeline.journey.enforce import timestamp
 
 __all__ = ["RequestMiddleware", "client_ip", "connect_signals"]
 

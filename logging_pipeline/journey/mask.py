@@ -16,7 +16,15 @@ from typing import Any
 
 import orjson
 
-from logging_pipeline.sensitive import MASK, SENSITIVE_WORDS, is_card_number, sensitive_key, suspicious, without_secrets
+from logging_pipeline.sensitive import (
+    MASK,
+    SENSITIVE_WORDS,
+    in_pieces,
+    is_card_number,
+    sensitive_key,
+    suspicious,
+    without_secrets,
+)
 
 __all__ = ["Masker", "user_hash"]
 
@@ -29,6 +37,8 @@ UNTOUCHED = frozenset(
     {"@timestamp", "data_stream", "ecs", "agent", "service", "host", "process", "trace", "span", "parent"}
 )
 """Top-level objects that the library alone fills."""
+
+MAX_KEYS = 4_096
 
 
 class Masker:
@@ -44,17 +54,20 @@ class Masker:
     def __init__(self, *, hash_key: str = "", text_max_chars: int = 16_384, extra_keys: tuple[str, ...] = ()) -> None:
         self._hash_key = hash_key.encode()
         self._max = text_max_chars
-        self._is_sensitive = lru_cache(4_096)(sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
-        self._user_hash = lru_cache(4_096)(self._hash)
-        self._clean_key = lru_cache(4_096)(self._key)
+        self._is_sensitive = lru_cache(MAX_KEYS)(sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
+        self._user_hash = lru_cache(MAX_KEYS)(self._hash)
+        self._clean_key = lru_cache(MAX_KEYS)(self._key)
+        self._harmless: set[str] = set()  # keys that were looked at
 
-    def mask(self, document: Document) -> int:
-        """Mask *document* in place; how many values were masked. Never raises."""
-        masked = self._people(document)
-        suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
+    def mask(self, document: Document, category: str = "") -> int:
+        """Mask *document*, or a part of one, in place; how many values were masked. Never raises."""
+        masked = self._people(document, category)
+        suspects = document
+        if not UNTOUCHED.isdisjoint(document):
+            suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
         if not self._worth_a_look(suspects):
             return masked
-        for key, value in suspects.items():
+        for key, value in list(suspects.items()):
             document[key], count = self._value(key, value)
             masked += count
         self._numbers(document)
@@ -75,12 +88,14 @@ class Masker:
         return len(text) > self._max or suspicious(text)
 
     def _has_sensitive_key(self, values: Document) -> bool:
-        for key, value in values.items():
-            if (
-                self._is_sensitive(key)
-                or key.endswith(USER_KEYS)
-                or (type(value) is dict and self._has_sensitive_key(value))
-            ):
+        if not self._harmless.issuperset(values):
+            for key in values:
+                if self._is_sensitive(key) or key.endswith(USER_KEYS):
+                    return True
+            if len(self._harmless) < MAX_KEYS:
+                self._harmless.update(values)
+        for value in values.values():  # noqa: SIM110  # every event comes by; a generator takes twice as long
+            if type(value) is dict and self._has_sensitive_key(value):
                 return True
         return False
 
@@ -97,11 +112,28 @@ class Masker:
         if kind is dict:
             return self._object(value)
         if kind is list:
-            pairs = [self._value(key, item) for item in value]
-            return [item for item, _ in pairs], sum(count for _, count in pairs)
-        if kind is int and value > 10**12 and is_card_number(str(value)):
+            return self._list(key, value)
+        if kind in (int, float) and value > 10**13 and is_card_number(f"{value:.0f}"):
             return None, 1
         return value, 0
+
+    def _list(self, key: str, values: list[Any]) -> tuple[list[Any], int]:
+        if in_pieces(values):
+            return [MASK] * len(values), 1
+        clean: list[Any] = []
+        masked = 0
+        for index, value in enumerate(values):
+            if index and self._announces(values[index - 1], pair=len(values) == 2):
+                item, count = _hidden(value), 1
+            else:
+                item, count = self._value(key, value)
+            clean.append(item)
+            masked += count
+        return clean, masked
+
+    def _announces(self, value: Any, *, pair: bool) -> bool:
+        """Whether a secret stands behind *value*: a header's name, or a program's option."""
+        return type(value) is str and len(value) <= 64 and (pair or value.startswith("-")) and self._is_sensitive(value)
 
     def _object(self, values: dict[str, Any]) -> tuple[dict[str, Any], int]:
         clean: dict[str, Any] = {}
@@ -139,7 +171,7 @@ class Masker:
         half = self._max // 2
         return f"{clean[:half]}\n… {len(clean) - 2 * half} characters left out …\n{clean[-half:]}"
 
-    def _people(self, document: Document) -> int:
+    def _people(self, document: Document, category: str) -> int:
         masked = 0
         user = document.get("user")
         if type(user) is dict and "id" in user:
@@ -150,7 +182,7 @@ class Masker:
                 del document["user"]
             masked += 1
         client = document.get("client")
-        if type(client) is dict and "ip" in client and not document["event"]["dataset"].endswith(".auth"):
+        if type(client) is dict and "ip" in client and category != "auth":
             client["ip"] = _shortened(client["ip"])
         return masked
 

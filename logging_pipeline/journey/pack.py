@@ -1,7 +1,8 @@
 """
 Stage 6 of 12: encode events, seal them into batches by number, size or age.
 
-A batch is what travels: one NDJSON text a category, under an id that makes a second delivery harmless.
+What many events have in common, a `Piece`, is encoded once; the line of an event is joined from such pieces and what it
+says itself. A batch is what travels: one NDJSON text a category, under an id that makes a second delivery harmless.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from typing import Any
 import msgpack
 import orjson
 
-__all__ = ["Batch", "Packer", "encode"]
+from logging_pipeline.contract.field_values import timestamp
+from logging_pipeline.journey.collect import Collected
+from logging_pipeline.journey.enforce import Origin
+
+__all__ = ["Batch", "Packer", "Piece", "encode", "join"]
 
 Document = dict[str, Any]
 
@@ -87,6 +92,42 @@ class Packer:
         self._events = self._bytes = 0
         bodies = {category: b"\n".join(events) for category, events in lines.items()}
         return Batch(uuid.uuid4().hex, bodies, dict(numbers))
+
+
+class Piece:
+    """A part of many events' documents, encoded: every member as JSON, with a comma behind it."""
+
+    __slots__ = ("_all", "_members")
+
+    def __init__(self, document: Document) -> None:
+        self._members = {name: _dumps({name: value})[1:-1] + b"," for name, value in document.items()}
+        self._all = b"".join(self._members.values())
+
+    def beside(self, own: Document) -> bytes:
+        """The members that *own* does not have itself."""
+        if self._members.keys().isdisjoint(own):
+            return self._all
+        return b"".join(text for name, text in self._members.items() if name not in own)
+
+
+def join(event: Collected, origin: Origin, created: str, pieces: tuple[Piece, ...], own: Document) -> bytes:
+    """
+    The line of *event*.
+
+    Args:
+        created: the time of packing, as text.
+        pieces: what it has in common with others; a member that *own* has too stands as it is there.
+        own: what it says itself; its ``event`` comes first, and goes on where what is put down here ends.
+    """
+    category, sequence = event.category, event.sequence
+    core = (
+        f'"@timestamp":"{timestamp(event.time_ns)}","event":{{"id":"{origin.ephemeral_id}-{category}-{sequence}",'
+        f'"sequence":{sequence},"dataset":"{origin.app}.{category}","created":"{created}",'
+    )
+    return b"".join([b"{", *[piece.beside(own) for piece in pieces], core.encode(), _dumps(own)[_BEHIND_EVENT:]])
+
+
+_BEHIND_EVENT = len('{"event":{')
 
 
 def encode(document: Document, max_bytes: int) -> bytes:

@@ -12,14 +12,16 @@ from logging_pipeline.contract import CORE_CATEGORIES, CORE_FIELDS, Category, Co
 from logging_pipeline.contract.plain import frozen, frozen_fields
 from logging_pipeline.journey.classify import classify
 from logging_pipeline.journey.collect import Collected
-from logging_pipeline.journey.enforce import Origin, enforce
-from logging_pipeline.journey.mask import Masker
-from logging_pipeline.journey.pack import encode
+from logging_pipeline.journey.enforce import Enforcer, Origin
+from logging_pipeline.journey.pack import Piece, join
+from logging_pipeline.lines import Lines
+from logging_pipeline.settings import Settings
 
 Document = dict[str, Any]
 
 HASH_KEY = "for tests only, and long enough to be a key"
 EVENT_MAX_BYTES = 64_000
+CREATED = "2026-01-02T03:04:05.678901Z"
 ORDER = Category(
     "order",
     "Orders.",
@@ -49,21 +51,40 @@ def collected(
 
 def enforced(event: object, /, context: Mapping[str, Any] | None = None, **fields: Any) -> Document:
     """The document after stage 4."""
-    return enforce(collected(event, fields, context=context), ORIGIN, CONTRACT)[0]
+    return parted(event, fields, context=context)[0]
+
+
+def parted(
+    event: object, fields: Mapping[Any, Any], *, context: Mapping[str, Any] | None = None
+) -> tuple[Document, int]:
+    """The document after stage 4, and how many values did not fit their field's type."""
+    taken = collected(event, fields, context=context)
+    enforcer = Enforcer(ORIGIN, CONTRACT)
+    envelope = enforcer.envelope(taken.category, taken.severity, taken.logger)
+    shared = enforcer.context(taken.context, taken.category)
+    own = enforcer.event(taken, envelope, shared)
+    line = join(taken, ORIGIN, CREATED, (Piece(envelope), Piece(shared.document)), own.document)
+    document: Document = orjson.loads(line)
+    return document, shared.misfits + own.misfits
 
 
 def masked(event: object, /, context: Mapping[str, Any] | None = None, **fields: Any) -> Document:
     """The document after stage 5."""
-    document = enforced(event, context, **fields)
-    Masker(hash_key=HASH_KEY).mask(document)
-    return document
+    found: Document = orjson.loads(packed(event, fields, context=context))
+    return found
 
 
-def packed(event: object, fields: Mapping[Any, Any], *, max_bytes: int = EVENT_MAX_BYTES) -> bytes:
+def packed(
+    event: object,
+    fields: Mapping[Any, Any],
+    *,
+    context: Mapping[str, Any] | None = None,
+    max_bytes: int = EVENT_MAX_BYTES,
+) -> bytes:
     """The line after stage 6."""
-    document, _ = enforce(collected(event, fields), ORIGIN, CONTRACT)
-    Masker(hash_key=HASH_KEY).mask(document)
-    return encode(document, max_bytes)
+    lines = Lines(Settings(app="shop", hash_key=HASH_KEY, event_max_bytes=max_bytes), ORIGIN)
+    lines.follow(CONTRACT)
+    return lines.line(collected(event, fields, context=context), CREATED).json
 
 
 def travelled(event: object, fields: Mapping[Any, Any]) -> Document:

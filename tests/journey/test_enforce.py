@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.plain import MAX_NODES, OMITTED
-from logging_pipeline.journey.enforce import enforce, timestamp
-from tests.journey.documents import CONTRACT, EVENT_MAX_BYTES, ORIGIN, collected, enforced, packed, travelled
+from tests.journey.documents import CONTRACT, CREATED, EVENT_MAX_BYTES, ORIGIN, enforced, packed, parted, travelled
 
 
 def test_the_core_of_every_event():
@@ -27,6 +27,7 @@ def test_the_core_of_every_event():
         "severity": 20,
         "dataset": "shop.order",
         "action": "order.placed",
+        "created": CREATED,
     }
     assert document["log"] == {"level": "info", "logger": "shop.orders"}
     assert document["data_stream"] == {"type": "logs", "dataset": "shop.order", "namespace": "default"}
@@ -80,7 +81,7 @@ def test_a_value_that_can_be_its_fields_type_becomes_it(key: str, value: Any, ex
 )
 def test_a_value_of_the_wrong_type_becomes_a_label_and_is_counted(key: str, value: Any, label: str):
     """The index would refuse the event; instead the value is kept as text."""
-    document, misfits = enforce(collected("order.placed", {key: value}), ORIGIN, CONTRACT)
+    document, misfits = parted("order.placed", {key: value})
     assert misfits == 1
     assert document["labels"] == {key: label}
 

@@ -1,0 +1,145 @@
+"""
+Stages 4 to 6 for one event after the other: what was collected becomes a line of JSON.
+
+Events of one request share their context, and those of one logger their envelope: both are enforced, masked and encoded
+once. What is left for each event is what it says itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from logging_pipeline.contract import Contract
+from logging_pipeline.journey.collect import Collected
+from logging_pipeline.journey.enforce import USER_KEYS, Enforcer, Origin, Part
+from logging_pipeline.journey.mask import Masker
+from logging_pipeline.journey.pack import Piece, encode, join
+from logging_pipeline.sensitive import MASK
+from logging_pipeline.settings import Settings
+from logging_pipeline.stderr import complain
+
+__all__ = ["Line", "Lines"]
+
+Document = dict[str, Any]
+
+MAX_SHARED = 512  # envelopes, and contexts, that are kept; a process is in the midst of fewer requests than that
+
+
+class Line(NamedTuple):
+    """
+    One event as it travels.
+
+    Args:
+        json: without a newline.
+        misfits: values that did not fit their field's type.
+        masked: values that were masked.
+    """
+
+    json: bytes
+    misfits: int
+    masked: int
+
+
+class Lines:
+    """
+    Makes the lines of one producer's events; for one thread at a time.
+
+    Args:
+        settings: the limits of an event, and what is masked.
+        origin: who the producer is.
+    """
+
+    def __init__(self, settings: Settings, origin: Origin) -> None:
+        self._settings = settings
+        self._origin = origin
+        self._masker = Masker(
+            hash_key=settings.hash_key, text_max_chars=settings.text_max_chars, extra_keys=settings.mask_keys
+        )
+        self._contract: Contract | None = None
+
+    def follow(self, contract: Contract) -> None:
+        """From now on events are what *contract* promises; a project may register categories at any time."""
+        if contract is not self._contract:
+            self._contract = contract
+            self._enforcer = Enforcer(
+                self._origin,
+                contract,
+                max_values=self._settings.value_max_items,
+                max_chars=self._settings.event_max_bytes,
+            )
+            self._core_keys = frozenset(
+                [*USER_KEYS, *(key for field in contract.core for key in (field.name, field.alias))]
+            )
+            self._envelopes: dict[tuple[str, int, str], _Envelope] = {}
+            self._contexts: dict[tuple[str, int], _Context] = {}
+
+    def line(self, event: Collected, created: str) -> Line:
+        """
+        The line of *event*, packed at the time *created*.
+
+        Never raises: its number is given, so something must arrive under it, and nothing unmasked.
+        """
+        try:
+            return self._line(event, created)
+        except Exception as error:  # noqa: BLE001  # whatever it is, a note takes the event's place
+            complain("enforce", f"{event.logger}: {error!r}")
+            return self._note(event, created, error)
+
+    def _line(self, event: Collected, created: str) -> Line:
+        envelope, context = self._envelope(event), self._context(event)
+        own = self._enforcer.event(event, envelope.document, context.part)
+        masked = context.masked + self._masker.mask(own.document, event.category)
+        json = join(event, self._origin, created, (envelope.piece, context.piece), own.document)
+        if len(json) > self._settings.event_max_bytes:
+            json = encode(orjson.loads(json), self._settings.event_max_bytes)
+        return Line(json, context.part.misfits + own.misfits, masked)
+
+    def _note(self, event: Collected, created: str, error: Exception) -> Line:
+        note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
+        envelope = self._enforcer.envelope(event.category, event.severity, event.logger)
+        own = self._enforcer.event(note, envelope, self._enforcer.context({}, event.category))
+        return Line(join(note, self._origin, created, (Piece(envelope),), own.document), 0, 1)
+
+    def _envelope(self, event: Collected) -> _Envelope:
+        key = event.category, event.severity, event.logger
+        found = self._envelopes.get(key)
+        if found is None:
+            document = self._enforcer.envelope(*key)
+            self._masker.mask(document, event.category)
+            found = _Envelope(document, Piece(document))
+            _remember(self._envelopes, key, found)
+        return found
+
+    def _context(self, event: Collected) -> _Context:
+        context = event.context
+        # Core fields are the same in every category; only in one do clients keep their whole address.
+        category = event.category if event.category == "auth" or not self._core_keys.issuperset(context) else ""
+        key = category, id(context)
+        found = self._contexts.get(key)
+        if found is None or found.of is not context:
+            part = self._enforcer.context(context, event.category)
+            masked = self._masker.mask(part.document, event.category)
+            found = _Context(context, part, masked, Piece(part.document))
+            _remember(self._contexts, key, found)
+        return found
+
+
+class _Envelope(NamedTuple):
+    document: Document
+    piece: Piece
+
+
+class _Context(NamedTuple):
+    of: Mapping[str, Any]  # held, so that no other has its identity
+    part: Part
+    masked: int
+    piece: Piece
+
+
+def _remember(cache: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(cache) >= MAX_SHARED:
+        cache.clear()
+    cache[key] = value
