@@ -1,15 +1,34 @@
-"""Compiles a mapping of the dissect filter and finds its fields in a text."""
+"""Compiles a mapping of the dissect filter: finds its fields in a text and stores them in an event."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from logging_pipeline.logstash_engine.events.fields import (
+    Event,
+    FieldError,
+    getter,
+    includes,
+    parse_reference,
+    set_field,
+    setter,
+)
+from logging_pipeline.logstash_engine.events.text import java_plain
 
 __all__ = ["Dissection", "MappingError"]
 
-_FIELD = re.compile(r"(.*?)%\{(.*?)\}", re.DOTALL)
-_ORDER = re.compile(r"(.+)/(\d+)")
-_PADDING = "->"
+_FIELD = re.compile(r"(.*?)%\{([^}]*?)\}", re.DOTALL)
+_TAIL = re.compile(r"[^}]+\Z")
+_SUFFIX = r"/\d{1,2}|->|/\d{1,2}->|->/\d{1,2}"
+_NAME_AND_SUFFIX = re.compile(rf"(.+?)({_SUFFIX})?", re.DOTALL)
+_SUFFIX_ALONE = re.compile(_SUFFIX)
+_DIGITS = re.compile(r"\d+")
+
+_NORMAL, _APPENDED, _INDIRECT = 1, 100, 1000  # the order in which fields are stored, whatever their order in the text
+
+_Store = Callable[[Event, list[str]], None]
 
 
 class MappingError(ValueError):
@@ -19,13 +38,14 @@ class MappingError(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Field:
     """
-    *prefix* is one of ``+ & ?`` or empty, *before* the delimiter in front, *order* the place among appended values.
+    *prefix* is one of ``+ & ?`` or empty, *before* the delimiter in front, *rank* says when it is stored; *padded* means
+    that the delimiter after it may stand several times.
     """
 
     name: str
     prefix: str
     before: str
-    order: int
+    rank: int
     padded: bool
 
 
@@ -38,77 +58,115 @@ class Dissection:
     """
 
     def __init__(self, mapping: str) -> None:
-        self._fields: list[_Field] = []
-        end = 0
-        for match in _FIELD.finditer(mapping):
-            self._fields.append(_field(match[2], match[1], len(self._fields)))
-            end = match.end()
+        self._fields = [_field(match[2], match[1]) for match in _FIELD.finditer(mapping)]
         if not self._fields:
             raise MappingError("it has no %{field}")
-        self._tail = mapping[end:]
-        self._delimiters = [field.before for field in self._fields[1:]] + [self._tail]
+        tail = _TAIL.search(mapping)
+        if tail is not None:
+            self._fields.append(_Field("", "?", tail[0], 0, padded=False))
+        self._stores = _stores(self._fields)
 
-    def parse(self, text: str) -> list[tuple[str, str]] | None:
-        """References and the texts found for them, or None where a delimiter is not in *text*."""
-        first = self._fields[0].before
-        if not text or not text.startswith(first):
+    def run(self, event: Event, text: str) -> bool:
+        """
+        Store the fields of *text* in the event; False where a delimiter is not in it.
+
+        Raises:
+            FieldError: the event cannot hold one of them; those before it are stored.
+        """
+        values = self._values(text)
+        if values is None:
+            return False
+        for store in self._stores:
+            store(event, values)
+        return True
+
+    def _values(self, text: str) -> list[str] | None:
+        if not text:
             return None
-        values = self._values(text, len(first))
-        return None if values is None else self._named(values)
-
-    def _values(self, text: str, position: int) -> list[str] | None:
+        fields = self._fields
+        position = 0
         values: list[str] = []
-        for field, delimiter in zip(self._fields, self._delimiters, strict=True):
-            if not delimiter:
-                values.append(text[position:])
-                position = len(text)
-                continue
-            end = text.find(delimiter, position)
+        if fields[0].before:
+            if not text.startswith(fields[0].before):
+                return None
+            position = len(fields[0].before)
+        for field, following in zip(fields, fields[1:], strict=False):
+            delimiter = following.before
+            end = text.find(delimiter, position) if delimiter else -1
             if end < 0:
                 return None
             values.append(text[position:end])
-            position = end + len(delimiter)
+            if end > 0:  # a delimiter that the text begins with is found, and stays part of the next value
+                position = end + len(delimiter)
             while field.padded and text.startswith(delimiter, position):
                 position += len(delimiter)
+        values.append(text[position:])
         return values
 
-    def _named(self, values: list[str]) -> list[tuple[str, str]]:
-        found: dict[str, str] = {}
-        appended: dict[str, list[tuple[int, str, str]]] = {}
-        keys: dict[str, str] = {}
-        indirect: list[tuple[str, str]] = []
-        for field, value in zip(self._fields, values, strict=True):
-            if field.prefix == "+":
-                appended.setdefault(field.name, []).append((field.order, field.before, value))
-            elif field.prefix == "&":
-                indirect.append((field.name, value))
-            else:
-                keys[field.name] = value
-                if field.prefix != "?" and field.name:
-                    found[field.name] = value
-        for name, parts in appended.items():
-            found[name] = _joined(found.get(name), sorted(parts, key=lambda part: part[0]))
-        results = list(found.items())
-        results += [(keys[name], value) for name, value in indirect if keys.get(name)]
-        return results
 
-
-def _joined(first: str | None, parts: list[tuple[int, str, str]]) -> str:
-    text = first
-    for _order, before, value in parts:
-        text = value if text is None else f"{text}{before or ' '}{value}"
-    return text or ""
-
-
-def _field(written: str, before: str, position: int) -> _Field:
-    padded = written.endswith(_PADDING)
-    name = written.removesuffix(_PADDING)
-    prefix = name[:1] if name[:1] in ("+", "&", "?") else ""
-    name = name.removeprefix(prefix) if prefix else name
-    if prefix in ("+", "&") and (not name or name[0] in "+&"):
+def _field(written: str, before: str) -> _Field:
+    prefix = "?" if not written else written[0] if written[0] in "+&?" else ""
+    rest = written.removeprefix(prefix)
+    if prefix in ("+", "&") and rest[:1] in ("+", "&") and rest[:1] != prefix:
+        raise MappingError(f"the field %{{{written}}} has two prefixes")
+    name, suffix = _name_and_suffix(rest)
+    if prefix in ("+", "&") and not name:
         raise MappingError(f"the field %{{{written}}} has a prefix and no name of its own")
-    order = 0
-    ordered = _ORDER.fullmatch(name) if prefix == "+" else None
-    if ordered is not None:
-        name, order = ordered[1], int(ordered[2])
-    return _Field(name, prefix, before, order or position + 1_000_000, padded)
+    rank = {"": _NORMAL, "+": _APPENDED, "&": _INDIRECT, "?": 0}[prefix]
+    order = _DIGITS.search(suffix) if prefix == "+" else None
+    return _Field(name, prefix, before, rank + int(order[0]) if order else rank, "->" in suffix)
+
+
+def _name_and_suffix(text: str) -> tuple[str, str]:
+    if _SUFFIX_ALONE.fullmatch(text):
+        return "", text
+    match = _NAME_AND_SUFFIX.fullmatch(text)
+    return (match[1], match[2] or "") if match else (text, "")
+
+
+def _stores(fields: list[_Field]) -> list[_Store]:
+    """What stores the values of *fields*, plain ones first, indirect ones last."""
+    ranked = sorted(enumerate(fields), key=lambda item: item[1].rank)
+    return [_STORES[field.prefix](index, field, fields) for index, field in ranked if field.prefix != "?"]
+
+
+def _plain(index: int, field: _Field, _fields: list[_Field]) -> _Store:
+    try:
+        write = setter(parse_reference(field.name))
+    except FieldError:
+        return lambda event, values: set_field(event, field.name, values[index])  # it fails for every event
+    return lambda event, values: write(event, values[index])
+
+
+def _appended(index: int, field: _Field, _fields: list[_Field]) -> _Store:
+    separator = field.before or " "
+
+    def store(event: Event, values: list[str]) -> None:
+        path = parse_reference(field.name)
+        value = values[index]
+        if includes(event, path):
+            present = getter(path)(event)
+            if present is None:
+                raise FieldError(f"nothing can be appended to null in {field.name!r}")
+            value = f"{java_plain(present)}{separator}{value}"
+        setter(path)(event, value)
+
+    return store
+
+
+def _indirect(index: int, field: _Field, fields: list[_Field]) -> _Store:
+    namesakes = [number for number, other in enumerate(fields) if other.name == field.name and number != index]
+
+    def store(event: Event, values: list[str]) -> None:
+        path = parse_reference(field.name)
+        if includes(event, path):
+            name = java_plain(getter(path)(event))
+        else:
+            name = values[namesakes[0]] if namesakes else ""
+        if name:
+            set_field(event, name, values[index])
+
+    return store
+
+
+_STORES: dict[str, Callable[[int, _Field, list[_Field]], _Store]] = {"": _plain, "+": _appended, "&": _indirect}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from logging_pipeline.logstash_engine.regexes import Regex
+from logging_pipeline.logstash_engine.regexes import Regex, RegexError
 
 __all__ = ["substitute"]
 
@@ -15,7 +15,7 @@ _REFERENCE = re.compile(r"\\(?:([0-9&`'\\])|k<([^>]*)>)")
 
 
 def substitute(regex: Regex, replacement: str, text: str) -> str:
-    """*text* with every match of *regex* replaced; raises RegexTimeout."""
+    """*text* with every match of *regex* replaced; raises RegexTimeout, and RegexError for a name that no group has."""
     if "\\" not in replacement:
         return regex.sub(replacement, text)
     return regex.sub(_filler(regex, replacement), text)
@@ -39,6 +39,8 @@ def _filler(regex: Regex, replacement: str) -> Callable[[re.Match[str]], str]:
 
 
 def _named(regex: Regex, match: re.Match[str], name: str) -> str:
+    if name not in regex.names:
+        raise RegexError(f"the replacement refers to a group {name!r}, which the expression does not have")
     for number, other in reversed(list(enumerate(regex.names, 1))):
         if other == name and match[number] is not None:
             return str(match[number])

@@ -110,12 +110,12 @@ def _index(key: str, size: int) -> int | None:
 
 
 def includes(event: Event, path: Path) -> bool:
-    """Whether the field is there, null included (but a null in a list counts as absent)."""
+    """Whether the field is there, null included."""
     parent: Any = event
     for key in path[:-1]:
         parent = parent.get(key) if parent.__class__ is dict else _member(parent, key, None)
     if parent.__class__ is list:
-        return _member(parent, path[-1], None) is not None
+        return _member(parent, path[-1], MISSING) is not MISSING
     return parent.__class__ is dict and path[-1] in parent
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
-__all__ = ["java_float", "java_text", "json_text", "ruby_inspect", "ruby_text"]
+__all__ = ["java_float", "java_plain", "java_text", "json_text", "ruby_inspect", "ruby_text"]
 
 
 def java_text(value: Any) -> str:
@@ -37,14 +37,15 @@ def _joined(item: Any) -> str:
         return ",".join(_joined(inner) for inner in item)
     if item is None:
         return ""
-    return _java_plain(item)
+    return java_plain(item)
 
 
-def _java_plain(value: Any) -> str:
+def java_plain(value: Any) -> str:
+    """Java's own ``toString``: ``{k=v}``, ``[a, b]``."""
     if value.__class__ is dict:
-        return "{" + ", ".join(f"{key}={_java_plain(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={java_plain(inner)}" for key, inner in value.items()) + "}"
     if value.__class__ is list:
-        return "[" + ", ".join(_java_plain(inner) for inner in value) + "]"
+        return "[" + ", ".join(java_plain(inner) for inner in value) + "]"
     return _java_scalar(value)
 
 

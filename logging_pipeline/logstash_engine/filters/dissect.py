@@ -2,25 +2,28 @@
 Cuts text at fixed delimiters: ``dissect { mapping => { "message" => "%{time} %{+time} [%{level}] %{rest}" } }``.
 
 ``%{name}`` a field, ``%{}`` and ``%{?name}`` skipped, ``%{+name}`` appended (``/2`` orders), ``%{&name}`` named by the
-value found for ``name``, ``%{name->}`` followed by any number of delimiters.
+value found for ``name``, ``%{name->}`` followed by any number of delimiters. Types are converted whatever came of it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from logging_pipeline.logstash_engine.conversions import ConversionError
 from logging_pipeline.logstash_engine.conversions import whole as whole_number
 from logging_pipeline.logstash_engine.dissection import Dissection, MappingError
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, set_field, setter
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, getter, setter
 from logging_pipeline.logstash_engine.events.tags import tag
-from logging_pipeline.logstash_engine.events.text import java_text, json_text
+from logging_pipeline.logstash_engine.events.text import java_plain, ruby_text
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, UNMATCHED, Apply, Context, Outcome
+from logging_pipeline.logstash_engine.plugin import FAILED, UNMATCHED, Apply, Context, Outcome
 
-__all__ = ["OPTIONS", "compile"]
+__all__ = ["OPTIONS", "RUNS_COMMON_OPTIONS", "compile"]
+
+RUNS_COMMON_OPTIONS = True  # for every mapping that matches, and before types are converted
 
 OPTIONS: Options = {
     "mapping": Option("hash", default={}),
@@ -29,45 +32,43 @@ OPTIONS: Options = {
 }
 
 _TYPES = ("int", "float")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile every mapping and conversion."""
-    mappings = [_mapping(field, str(mapping), settings, context) for field, mapping in settings["mapping"].items()]
+    mappings = [
+        _mapping(field, str(mapping), settings, context) for field, mapping in settings["mapping"].items() if mapping
+    ]
     conversions = [
         _conversion(field, str(kind), settings, context) for field, kind in settings["convert_datatype"].items()
     ]
     failure_tags = [str(name) for name in settings["tag_on_failure"]]
 
+    def failed(event: Event) -> None:
+        for name in failure_tags:
+            tag(event, name)
+
     def apply(event: Event) -> Outcome:
-        outcome: Outcome = UNMATCHED if mappings else MATCHED
-        for read, dissection in mappings:
-            value = read(event)
-            if value is MISSING:
-                continue
-            found = _dissected(dissection, value)
-            if found is None:
-                for name in failure_tags:
-                    tag(event, name)
-                return FAILED
-            for reference, text in found:
-                set_field(event, reference, text)
-            outcome = MATCHED
-        if outcome:
+        failures = 0
+        try:
+            for read, dissection in mappings:
+                value = read(event)
+                if value is MISSING:
+                    continue
+                if dissection.run(event, ruby_text(value)):
+                    context.matched(event)
+                else:
+                    failures += 1
+                    failed(event)
             for convert in conversions:
                 convert(event)
-        return outcome
+        except FieldError:
+            failures += 1
+            failed(event)
+        return FAILED if failures else UNMATCHED
 
     return apply
-
-
-def _dissected(dissection: Dissection, value: Any) -> list[tuple[str, str]] | None:
-    """The fields found in the text of *value*: a list is its JSON, a number cannot be dissected."""
-    if value.__class__ is str:
-        return dissection.parse(value)
-    if value.__class__ is list or value.__class__ is dict:
-        return dissection.parse(json_text(value))
-    return None
 
 
 def _mapping(
@@ -84,22 +85,19 @@ def _conversion(field: str, kind: str, settings: Settings, context: Context) -> 
     if kind.lower() not in _TYPES:
         context.refuse(f"convert_datatype knows no type {kind!r}, only int and float", settings, "convert_datatype")
     path = context.path(Settings({"convert_datatype": field}, settings.places), "convert_datatype")
-    read, write = getter(path, MISSING), setter(path)
+    read, write = getter(path), setter(path)
     whole = kind.lower() == "int"
 
     def convert(event: Event) -> None:
         value = read(event)
-        if value is MISSING:
-            tag(event, f"_dataconversionmissing_{field}_{kind}")
-            return
+        text = java_plain(value)
         try:
-            number = Decimal(java_text(value).strip())
-            if not number.is_finite():
-                raise InvalidOperation
+            if _NUMBER.fullmatch(text) is None:
+                raise ConversionError(f"{text!r} is no number")
+            number = Decimal(text)
             converted = whole_number(number) if whole else _plain(number)
-        except (InvalidOperation, ConversionError):
-            empty = value is None or value == ""
-            tag(event, f"_dataconversion{'nullvalue' if empty else 'uncoercible'}_{field}_{kind}")
+        except ConversionError:
+            tag(event, f"_dataconversion{'nullvalue' if value is None else 'uncoercible'}_{field}_{kind}")
             return
         write(event, converted)
 

@@ -70,6 +70,8 @@ def compile(settings: Settings, context: Context) -> Apply:
             parse(value, event, pairs)
         elif value.__class__ is list:
             for item in value:
+                if item is None:
+                    continue
                 if item.__class__ is not str:
                     raise FieldError("a list for kv holds text only")
                 parse(item, event, pairs)
@@ -213,4 +215,4 @@ def _until(charclass: str) -> str:
 
 
 def _until_pattern(*patterns: str) -> str:
-    return rf"((?:\\.|(?!{'|'.join(patterns)}).)+)"
+    return rf"((?:(?!{'|'.join(patterns)})(?:\\.|.))+)"
