@@ -28,6 +28,7 @@ def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
 
 
 _STATE_DIR = Path("var/logpipe")
+_DASHBOARDS_DIR = Path("dashboards/definitions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class Settings:
     elasticsearch_password: str = _setting("", "That user's password.", secret=True)
     elasticsearch_ca: str = _setting("", "Path of the certificate authority; empty: the system's.")
     console: bool = _setting(True, "Also print events readably when standard error is a terminal or no broker is set.")
+
+    # Dashboards.
+    dashboards_dir: Path = _setting(_DASHBOARDS_DIR, "The definitions that the console draws, *.yml.")
 
     # The buffer.
     buffer_max_events: int = _setting(20_000, "Events kept in memory; when full, the lowest severity goes first.")

@@ -19,6 +19,7 @@ from logging_pipeline.indexes import DEAD_LETTER, DISCARDED
 
 __all__ = [
     "ASIDE",
+    "VIEW_DASHBOARDS",
     "VIEW_LOGS",
     "VIEW_PIPELINE",
     "VIEW_TAIL",
@@ -30,6 +31,7 @@ __all__ = [
     "viewer",
 ]
 
+VIEW_DASHBOARDS = "logpipe_console.view_dashboards"
 VIEW_LOGS = "logpipe_console.view_logs"
 VIEW_PIPELINE = "logpipe_console.view_pipeline"
 VIEW_TAIL = "logpipe_console.view_tail"

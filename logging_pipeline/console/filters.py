@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.contract import Contract
 from logging_pipeline.indexes.templates import DEAD_LETTER_FIELDS, DISCARDED_FIELDS
 
-__all__ = ["MAX_VALUE_CHARS", "FieldFilter", "filterable", "parse"]
+__all__ = ["MAX_FILTERS", "MAX_VALUE_CHARS", "FieldFilter", "conditions", "filterable", "parse", "parse_all"]
 
+MAX_FILTERS = 20
 MAX_VALUE_CHARS = 1_024  # the index keeps longer values, but does not find them
 _ASIDE = {f.name: f.type for f in (*DEAD_LETTER_FIELDS, *DISCARDED_FIELDS)}
 _LABELS = ("labels.", "numeric_labels.")
@@ -35,6 +36,18 @@ class FieldFilter:
         return {"term": {self.field: {"value": self.value}}}
 
 
+def conditions(filters: Iterable[FieldFilter]) -> list[dict[str, Any]]:
+    """Their conditions for Elasticsearch: of several wanted values of one field any will do."""
+    wanted: dict[str, list[str]] = {}
+    unwanted = []
+    for each in filters:
+        if each.exclude:
+            unwanted.append({"bool": {"must_not": [each.query]}})
+        else:
+            wanted.setdefault(each.field, []).append(each.value)
+    return [*({"terms": {field: values}} for field, values in wanted.items()), *unwanted]
+
+
 def filterable(contract: Contract, field: str, value: Any) -> bool:
     """Whether an event's *value* of *field* can be asked for exactly."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -42,6 +55,18 @@ def filterable(contract: Contract, field: str, value: Any) -> bool:
         return parse(contract, f"{field}:{text}") == FieldFilter(field, text)
     except BadParameter:
         return False
+
+
+def parse_all(contract: Contract, texts: Sequence[str]) -> tuple[FieldFilter, ...]:
+    """
+    Read every parameter ``filter``; one that stands twice counts once, an empty one is none.
+
+    Raises:
+        BadParameter: as `parse`, or there are too many.
+    """
+    if len(texts) > MAX_FILTERS:
+        raise BadParameter("filter", f"{len(texts)} of them are too many", f"Keep at most {MAX_FILTERS}")
+    return tuple(dict.fromkeys(parse(contract, text) for text in texts if text))
 
 
 def parse(contract: Contract, text: str) -> FieldFilter:

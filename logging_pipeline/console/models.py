@@ -14,6 +14,7 @@ class Console(models.Model):
         managed = False
         default_permissions = ()
         permissions = [
+            ("view_dashboards", "Can open the dashboards"),
             ("view_logs", "Can open the log pages of the console"),
             ("view_tail", "Can watch events as they pass by"),
             ("view_pipeline", "Can see the state of the pipeline"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from django.conf import settings as django_settings
 from elasticsearch import Elasticsearch
 
+from logging_pipeline.contract import Contract
+from logging_pipeline.dashboards import ask as dashboards
+from logging_pipeline.dashboards.model import Panel
+from logging_pipeline.dashboards.window import Window
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.indexes.client import client
 from logging_pipeline.indexes.streams import stream_name
@@ -77,6 +81,12 @@ class Store:
             missing=found["_shards"]["total"] == 0,
             partial=found["timed_out"] or found["_shards"]["failed"] > 0,
         )
+
+    def dashboard(
+        self, contract: Contract, panels: Sequence[Panel], window: Window, **how: Any
+    ) -> tuple[dashboards.Answer, ...]:
+        """The answers to *panels* in one request; *how* as `logging_pipeline.dashboards.ask` takes it, and fails."""
+        return dashboards.ask(self._elasticsearch, self._settings, contract, panels, window, **how)
 
     def category_of(self, hit: dict[str, Any]) -> str:
         """The category of *hit*, by the data stream in which it lies."""

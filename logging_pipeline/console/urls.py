@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logging_pipeline.console.views import event, home, logs, tail, theme, trace
+from logging_pipeline.console.views import dashboards, event, home, logs, tail, theme, trace
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -14,6 +14,8 @@ app_name = "logpipe_console"
 urlpatterns = [
     path("", home.home, name="home"),
     path("theme/", theme.choose, name="theme"),
+    path("dashboards/", dashboards.index, name="dashboards"),
+    path("dashboards/<slug:name>/", dashboards.dashboard, name="dashboard"),
     path("logs/", logs.logs, name="logs"),
     path("logs/event/", event.event, name="event"),
     path("logs/event/around/", event.around, name="around"),

@@ -1,0 +1,194 @@
+"""A dashboard as a page shows it: its definition, its panels' answers from one request, drawn, and its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from logging_pipeline.console import filters
+from logging_pipeline.console.dashboard_links import PanelLinks
+from logging_pipeline.console.dashboard_state import DashboardState
+from logging_pipeline.console.filters import FieldFilter, filterable
+from logging_pipeline.console.picker import Choice
+from logging_pipeline.console.store import Store
+from logging_pipeline.console.timerange import RELATIVE
+from logging_pipeline.contract import Contract
+from logging_pipeline.dashboards.ask import Answer
+from logging_pipeline.dashboards.definitions import load_folder
+from logging_pipeline.dashboards.drawing import View
+from logging_pipeline.dashboards.model import Breakdown, Control, Dashboard, Grid, Measure, Panel
+from logging_pipeline.dashboards.registry import panel_types
+from logging_pipeline.dashboards.streams import fields_of
+from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.window import Window
+
+__all__ = ["ShownControl", "ShownPanel", "definitions", "shown"]
+
+FIRST = "overview"  # where people begin to look
+OPTIONS = 50  # values that a control offers, the most frequent
+NEVER_EMPTY = ("gauge", "markdown", "metric")  # they say "0" or "nothing to measure" themselves
+_LABELS = ("labels.", "numeric_labels.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPanel:
+    """
+    A panel on the page.
+
+    Args:
+        drawing: empty when there is a reason for that: *lacking*, the answer's own reasons, or *empty*.
+        lacking: a filter's field that its events do not have.
+        empty: there was nothing to count.
+        link: all its events, or the dashboard that says more.
+        leads_to: what the link is called.
+        span: its time in words where it has its own.
+    """
+
+    panel: Panel
+    answer: Answer
+    drawing: SafeString
+    lacking: str
+    empty: bool
+    link: str
+    leads_to: str
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownControl:
+    """The values of a field, as links that choose them or no longer do; *chosen* are in the filters already."""
+
+    control: Control
+    options: tuple[Choice, ...]
+    chosen: tuple[str, ...]
+    problem: str
+
+
+def definitions(folder: Path) -> tuple[Dashboard, ...]:
+    """
+    The dashboards of *folder*, ``overview`` first; read again when a file has changed.
+
+    Raises:
+        DashboardError: one of them cannot be read.
+    """
+    return _definitions(folder, tuple(sorted((str(f), f.stat().st_mtime_ns) for f in folder.glob("*.yml"))))
+
+
+@lru_cache(maxsize=4)
+def _definitions(folder: Path, _versions: tuple[tuple[str, int], ...]) -> tuple[Dashboard, ...]:
+    return tuple(sorted(load_folder(folder), key=lambda each: (each.id != FIRST, each.title)))
+
+
+def shown(
+    store: Store,
+    contract: Contract,
+    dashboard: Dashboard,
+    others: Sequence[Dashboard],
+    state: DashboardState,
+    allowed: Sequence[str],
+    *,
+    now: datetime,
+    zone: tzinfo,
+) -> tuple[tuple[ShownPanel, ...], tuple[ShownControl, ...]]:
+    """
+    *dashboard* in *state*, for a reader of the categories *allowed*, by one request.
+
+    Raises:
+        ConfigurationError: wrong user or password.
+        StoreUnavailable: no answer.
+    """
+    controls = {f"control:{n}": control for n, control in enumerate(dashboard.controls)}
+    values = [_values_of(name, control, dashboard, contract, allowed) for name, control in controls.items()]
+    lacking = {panel.id: _lacking(panel, state, contract) for panel in dashboard.panels}
+    asked = [
+        *(panel for panel in values if panel.categories),
+        *(panel for panel in dashboard.panels if not lacking[panel.id]),
+    ]
+
+    def narrowed(panel: Panel) -> list[dict[str, Any]]:
+        own = controls[panel.id].field if panel.id in controls else ""
+        return filters.conditions(f for f in state.filters if f.field != own)
+
+    window = Window(state.time.start, state.time.end)
+    found = store.dashboard(contract, asked, window, now=now, allowed=allowed, narrowed=narrowed)
+    answers = {answer.panel.id: answer for answer in found}
+    titles = {other.id: other.title for other in others}
+    panels = (
+        _panel(answers.get(p.id) or Answer(p, window), lacking[p.id], state, contract, titles, zone)
+        for p in dashboard.panels
+    )
+    chosen = (_control(c, answers[name], state, contract) for name, c in controls.items() if name in answers)
+    return tuple(panels), tuple(chosen)
+
+
+def _panel(
+    answer: Answer, lacking: str, state: DashboardState, contract: Contract, titles: dict[str, str], zone: tzinfo
+) -> ShownPanel:
+    panel, kind = answer.panel, panel_types()[answer.panel.type]
+    links = PanelLinks(panel, kind, answer.window, state, contract)
+    failed = bool(lacking or answer.refused or answer.forbidden)
+    empty = not failed and panel.type not in NEVER_EMPTY and _is_empty(answer.table)
+    view = View(answer.window, zone, links.link, links.narrow)
+    to = panel.drill_down.to if panel.drill_down else ""
+    return ShownPanel(
+        panel,
+        answer,
+        SafeString("") if failed or empty else kind.draw(panel, answer.table, view),
+        lacking,
+        empty,
+        "" if failed else links.link(Row((), ())),
+        titles.get(to, "Logs"),
+        next((words for text, _label, words in RELATIVE if text == panel.time), panel.time),
+    )
+
+
+def _is_empty(table: Table) -> bool:
+    return not any(any(row.values) if table.measures else True for row in table.rows)
+
+
+def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
+    """The first field that a filter wants and the panel's events do not have: then none of them can be meant."""
+    if not panel.categories:
+        return ""
+    known = fields_of(contract, panel.categories)
+    wanted = (f.field for f in state.filters if not f.exclude)
+    return next((name for name in wanted if name not in known and not name.startswith(_LABELS)), "")
+
+
+def _values_of(name: str, control: Control, page: Dashboard, contract: Contract, allowed: Sequence[str]) -> Panel:
+    """What asks for the values of *control*, in those of the page's categories that have the field."""
+    every = dict.fromkeys(category for panel in page.panels for category in panel.categories)
+    having = tuple(c for c in every if c in allowed and control.field in fields_of(contract, [c]))
+    return Panel(
+        id=name,
+        type="table",
+        title=control.title,
+        description="",
+        grid=Grid(0, 0, 1, 1),
+        categories=having,
+        measures=(Measure("count", "Events"),),
+        breakdowns=(Breakdown(control.field, size=OPTIONS),),
+    )
+
+
+def _control(control: Control, answer: Answer, state: DashboardState, contract: Contract) -> ShownControl:
+    chosen = tuple(f.value for f in state.filters if f.field == control.field and not f.exclude)
+    counted = {str(row.keys[0]): row.values[0] for row in answer.table.rows}
+    values = [*counted, *(value for value in chosen if value not in counted)]
+    options = tuple(
+        Choice(
+            value,
+            f"{counted.get(value) or 0:,.0f}",
+            state.toggled(FieldFilter(control.field, value)).link,
+            value in chosen,
+        )
+        for value in values
+        if filterable(contract, control.field, value)
+    )
+    return ShownControl(control, options, chosen, answer.refused)
