@@ -11,7 +11,8 @@ Every error that the library raises, one tree.
     ├── StoreUnavailable        Elasticsearch did not answer or refused the whole request
     ├── LogstashConfigError     a Logstash configuration is refused, with file, line and column
     ├── KqlError                a query is refused, with line and column
-    └── DashboardError          a dashboard's definition is refused, with file, panel and key
+    ├── DashboardError          a dashboard's definition is refused, with file, panel and key
+    └── KibanaError             Kibana does not answer, or refuses; with the cure
 
 None of them leaves the call that logs: `collect` and everything after it answers for its own failures.
 """
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigurationError",
     "ContractError",
     "DashboardError",
+    "KibanaError",
     "KqlError",
     "LogstashConfigError",
     "PipelineError",
@@ -74,6 +76,23 @@ class DashboardError(PipelineError):
         self.file = file
         self.panel = panel
         self.key = key
+
+
+class KibanaError(PipelineError):
+    """
+    Kibana does not answer, refuses, or is not what the settings say.
+
+    Args:
+        problem: what happened; what Kibana said about it, where it said anything.
+        cure: what to do.
+        status: the HTTP status, 0 when there was no answer.
+    """
+
+    def __init__(self, problem: str, cure: str, *, status: int = 0) -> None:
+        super().__init__(f"{problem}. {cure}" if cure else problem)
+        self.problem = problem
+        self.cure = cure
+        self.status = status
 
 
 class BrokerUnavailable(PipelineError):

@@ -29,6 +29,7 @@ def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
 
 _STATE_DIR = Path("var/logpipe")
 _DASHBOARDS_DIR = Path("dashboards/definitions")
+_KIBANA_DIR = Path("kibana")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ class Settings:
     elasticsearch_password: str = _setting("", "That user's password.", secret=True)
     elasticsearch_ca: str = _setting("", "Path of the certificate authority; empty: the system's.")
     console: bool = _setting(True, "Also print events readably when standard error is a terminal or no broker is set.")
+
+    # Kibana, where there is one.
+    kibana_url: tuple[str, ...] = _setting(
+        (), "Kibana, with scheme, port and base path; several: staging=https://…, production=https://…"
+    )
+    kibana_api_key: tuple[str, ...] = _setting((), "An API key of it; several: staging=…, production=….", secret=True)
+    kibana_ca: tuple[str, ...] = _setting(
+        (), "Path of its certificate authority; several: name=path; empty: the system's."
+    )
+    kibana_dir: Path = _setting(_KIBANA_DIR, "The built files that can be imported, *.ndjson.")
+    kibana_link_hosts: tuple[str, ...] = _setting(
+        (), "Hosts that imported dashboards may link to, comma separated; all others are refused."
+    )
 
     # Dashboards.
     dashboards_dir: Path = _setting(_DASHBOARDS_DIR, "The definitions that the console draws, *.yml.")

@@ -18,6 +18,11 @@ from tests.servers import ElasticsearchServer, RedisProcess
 from tests.whole_stack import Run
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest -m kibana --kibana-url URL`` asks a real Kibana; its key is LOGPIPE_KIBANA_API_KEY."""
+    parser.addoption("--kibana-url", default="", help="A real Kibana that may be written to.")
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisProcess]:
     """A real Redis protocol server with a password; `redis_url` is what most tests want."""

@@ -14,8 +14,9 @@ import click
 
 import logging_pipeline
 from logging_pipeline.cli.account import reconcile, trace
-from logging_pipeline.cli.dashboards import dashboards, kibana
+from logging_pipeline.cli.dashboards import dashboards
 from logging_pipeline.cli.engine import check, filter_events, verify
+from logging_pipeline.cli.kibana import kibana
 from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
 from logging_pipeline.cli.reference import reference

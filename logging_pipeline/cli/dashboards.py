@@ -1,8 +1,7 @@
-"""``logpipe dashboards`` and ``logpipe kibana``: check definitions, build what Kibana imports, look at an export."""
+"""``logpipe dashboards``: check definitions, build what Kibana imports."""
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from logging_pipeline.contract import contract
 from logging_pipeline.dashboards.build import build as build_objects
 from logging_pipeline.dashboards.build import ndjson
 from logging_pipeline.dashboards.check import check_folder
-from logging_pipeline.dashboards.streams import fields_of, known_streams
-from logging_pipeline.kibana.validate import validate_file
 
-__all__ = ["dashboards", "kibana"]
+__all__ = ["dashboards"]
 
 DEFINITIONS = Path("dashboards/definitions")
 KIBANA = Path("kibana")
@@ -63,35 +60,3 @@ def build(folder: Path, into: Path, only_check: bool) -> None:
         file.write_text(text, encoding="utf-8")
     click.echo(f"{file}: {'differs from the definitions' if only_check else 'written'}")
     sys.exit(only_check)
-
-
-@click.group()
-def kibana() -> None:
-    """What Kibana imports."""
-
-
-@kibana.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def validate(file: Path) -> None:
-    """
-    Look for what is wrong with FILE, an export of saved objects, whoever made it.
-
-    References, the JSON inside texts, versions of each type, types of panels; and for data views over this project's
-    streams the fields. Exit code 1 when something is wrong; each line names the line, the object and the place.
-    """
-    problems = validate_file(file, _fields_of)
-    for problem in problems:
-        click.echo(str(problem), err=True)
-    if not problems:
-        click.echo(f"{file}: nothing wrong found.")
-    sys.exit(bool(problems))
-
-
-def _fields_of(title: str) -> set[str] | None:
-    """The fields of a data view over this project's streams alone; of any other nothing is known."""
-    app = re.escape(logging_pipeline.configured().app)
-    matches = [re.fullmatch(rf"logs-{app}\.([a-z0-9_]+)-.+", part.strip()) for part in title.split(",")]
-    categories = [match[1] for match in matches if match]
-    if len(categories) < len(matches) or not set(categories) <= set(known_streams(contract())):
-        return None
-    return set(fields_of(contract(), categories))

@@ -116,7 +116,13 @@ def _commands(group: click.Group) -> Iterator[str]:
     yield "# Commands\n"
     yield f"{(group.help or '').strip()}\n"
     yield "Exit codes: 0 well, 1 something was found to be wrong, 2 wrong usage or settings, 130 interrupted.\n"
+    yield from _each_command(group, "logpipe", "##")
+
+
+def _each_command(group: click.Group, path: str, heading: str) -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
-        context = click.Context(command, info_name=f"logpipe {name}", terminal_width=100)
-        yield f"## logpipe {name}\n"
+        context = click.Context(command, info_name=f"{path} {name}", terminal_width=100)
+        yield f"{heading} {path} {name}\n"
         yield f"```\n{command.get_help(context)}\n```\n"
+        if isinstance(command, click.Group):
+            yield from _each_command(command, f"{path} {name}", f"{heading}#")

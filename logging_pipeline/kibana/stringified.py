@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["parsed", "stringified"]
+__all__ = ["loaded", "opened", "parsed", "stringified", "told"]
 
 NAMES = frozenset(
     {
@@ -40,9 +40,9 @@ def stringified(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
             if not inner:
                 continue
             try:
-                inner = json.loads(inner)
-            except json.JSONDecodeError as error:
-                yield place, f"is not JSON: {error.msg} at column {error.colno}"
+                inner = loaded(inner)
+            except ValueError as error:
+                yield place, f"is not JSON: {told(error)}"
                 continue
         yield from stringified(inner, place)
 
@@ -52,6 +52,36 @@ def parsed(value: Any, default: Any) -> Any:
     if not isinstance(value, str):
         return default if value is None else value
     try:
-        return json.loads(value)
-    except json.JSONDecodeError:
+        return loaded(value)
+    except ValueError:
         return default
+
+
+def opened(name: str, value: Any) -> Any:
+    """The attribute *name*: out of its text where it should be JSON and is."""
+    return parsed(value, value) if name in NAMES and isinstance(value, str) else value
+
+
+def loaded(text: str) -> Any:
+    """
+    *text* as Kibana's ``JSON.parse`` reads it: neither NaN, nor half a character, nor a number without end.
+
+    Raises:
+        ValueError: it is not JSON; `told` says it in words.
+    """
+    value = json.loads(text, parse_constant=_no_number)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def told(error: ValueError) -> str:
+    """What is wrong with a text, and where."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    if isinstance(error, UnicodeEncodeError):
+        return "half a character, a lone surrogate"
+    return str(error)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number in JSON")

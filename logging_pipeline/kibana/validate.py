@@ -8,15 +8,14 @@ judge: objects of types that it does not know.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from logging_pipeline.kibana.embedded_panels import panel_problems
-from logging_pipeline.kibana.stringified import stringified
+from logging_pipeline.kibana.stringified import loaded, stringified, told
 
 __all__ = ["FieldsOf", "Problem", "validate", "validate_file"]
 
@@ -39,14 +38,23 @@ CORE_NEWEST = (8, 8, 0)
 CARRIED = frozenset({"dashboard", "index-pattern", "lens", "map", "search", "tag", "visualization"})
 
 
+Kind = Literal["wrong", "elsewhere", "newer"]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong: *line* of the file (from 1), *where* in the object, *says* what."""
+    """
+    What is wrong: *line* of the file (from 1), *where* in the object, *says* what.
+
+    Args:
+        kind: ``elsewhere``: it is not in the file, and may be in Kibana; ``newer``: 8.19 does not take it, 9.x may.
+    """
 
     line: int
     object: str
     where: str
     says: str
+    kind: Kind = "wrong"
 
     def __str__(self) -> str:
         place = ": ".join(filter(None, (f"line {self.line}", self.object, self.where)))
@@ -75,15 +83,22 @@ def validate(text: str, fields_of: FieldsOf = lambda _title: None) -> list[Probl
     Args:
         fields_of: the fields that the events of a data view have, by the view's title.
     """
+    try:
+        return _validate(text, fields_of)
+    except RecursionError:
+        return [Problem(0, "", "", "is nested too deeply")]
+
+
+def _validate(text: str, fields_of: FieldsOf) -> list[Problem]:
     found: list[tuple[int, dict[str, Any]]] = []
     problems: list[Problem] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # `splitlines` ends lines within JSON, at U+2028 and others
         if not line.strip():
             continue
         try:
-            item = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.append(Problem(number, "", "", f"is not JSON: {error.msg} at column {error.colno}"))
+            item = loaded(line)
+        except ValueError as error:
+            problems.append(Problem(number, "", "", f"is not JSON: {told(error)}"))
             continue
         if isinstance(item, dict) and "exportedCount" in item:
             continue  # the summary that Kibana writes as the last line
@@ -100,7 +115,7 @@ def validate(text: str, fields_of: FieldsOf = lambda _title: None) -> list[Probl
     fields = {name: known for name, title in views.items() if (known := fields_of(title)) is not None}
     for number, item in found:
         name = f"{item['type']} {item['id']}"
-        problems += (Problem(number, name, where, says) for where, says in _object(item, present, fields))
+        problems += (Problem(number, name, *finding) for finding in _object(item, present, fields))
     return problems
 
 
@@ -113,7 +128,7 @@ def _is_object(item: Any) -> bool:
     )
 
 
-Finding = tuple[str, str]  # where in the object, what is wrong
+Finding = tuple[str, str] | tuple[str, str, Kind]  # where in the object, what is wrong
 
 
 def _object(
@@ -131,7 +146,11 @@ def _object(
             yield f"references.{name}", "stands twice"
     for reference in references:
         if reference["type"] in CARRIED and not present[reference["type"], reference["id"]]:
-            yield f"references.{reference['name']}", f"{reference['type']} {reference['id']} is not in the file"
+            yield (
+                f"references.{reference['name']}",
+                f"{reference['type']} {reference['id']} is not in the file",
+                "elsewhere",
+            )
     whole = item["attributes"]
     for where, says in stringified(whole):
         yield f"attributes.{where}", says
@@ -154,4 +173,5 @@ def _versions(item: dict[str, Any]) -> Iterator[Finding]:
         if len(parts) != 3 or not all(part.isdecimal() for part in parts):
             yield key, f"{given!r} is no version"
         elif newest and tuple(map(int, parts)) > newest:
-            yield key, f"{given} is newer than Kibana 8.19 takes ({'.'.join(map(str, newest))}): it answers 422"
+            says = f"{given} is newer than Kibana 8.19 takes ({'.'.join(map(str, newest))}): it answers 422"
+            yield key, says, "newer"

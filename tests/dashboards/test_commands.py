@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 import logging_pipeline
-from logging_pipeline.cli.dashboards import dashboards, kibana
+from logging_pipeline.cli.dashboards import dashboards
+from logging_pipeline.cli.kibana import kibana
 from logging_pipeline.contract import Contract
 from logging_pipeline.settings import Settings
 from tests.dashboards.conftest import FOLDER
