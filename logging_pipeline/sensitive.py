@@ -271,7 +271,8 @@ _STRUCTURE = {one: re.compile(rf"{_QUOTE}|{re.escape(one)}|{re.escape(other)}") 
 # --- secrets that one knows by their form -----------------------------------------------------------------------------
 
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"
-_PRIVATE = r"[A-Z +%0-9]{0,40}PRIVATE(?:[ +]|%20)KEY(?:(?:[ +]|%20)BLOCK)?-----"
+_SPACE = r"(?:[ +]|%(?:25)*2[0B])"
+_PRIVATE = rf"[A-Z +%0-9]{{0,40}}PRIVATE{_SPACE}KEY(?:{_SPACE}BLOCK)?-----"
 _PRIVATE_KEY = re.compile(rf"-----BEGIN{_PRIVATE}.*?(?:-----END{_PRIVATE}|\Z)", re.DOTALL)
 _SCHEME = re.compile(
     r"\b(bearer(?:\s|\+|%20){1,4}|(?:basic|digest|token)(?:\s|\+|%20){1,4}"
@@ -287,7 +288,7 @@ _PROVIDERS_KEY = re.compile(
 )
 _PASSWORD_HASH = re.compile(r"(?:pbkdf2_\w+|argon2\w*|bcrypt\w*|scrypt)\$[\w$+/=.,-]+|\$2[abxy]\$\d\d\$[\w./]{10,}")
 _RESET_TOKEN = re.compile(r"(?<=[/=-])[0-9a-z]{1,13}-[0-9a-f]{32,64}(?![\w-])")
-_CREDENTIALS_IN_URL = re.compile(r"(?:(?<=://)|(?<=%3A%2F%2F))[^/\s\"'<>]+(?=@|%40)", re.IGNORECASE)
+_CREDENTIALS_IN_URL = re.compile(r"(://|%(?:25)*3A(?:%(?:25)*2F){2})[^/\s\"'<>]+(?=@|%(?:25)*40)", re.IGNORECASE)
 _ROW_IN_DATABASE_ERROR = re.compile(
     r"(failing row contains )\([^\r\n]*|(duplicate entry )'[^\r\n]*'(?= for )", re.IGNORECASE
 )
@@ -330,7 +331,7 @@ _KINDS = (
     _Kind((b"$",), _masking(_PASSWORD_HASH)),
     _Kind((b"reset",), _masking(_RESET_TOKEN)),
     _Kind((b"failing row", b"duplicate entry"), _masking(_ROW_IN_DATABASE_ERROR, rf"\1\2{MASK}"), (b"(", b"'")),
-    _Kind((b"://", b"%3a%2f%2f"), _masking(_CREDENTIALS_IN_URL), (b"@", b"%")),
+    _Kind((b"://", b"%3a%2f%2f", b"253a%252f"), _masking(_CREDENTIALS_IN_URL, rf"\1{MASK}"), (b"@", b"%")),
     _Kind(
         _MARKS_OF_NAMES, _without_named, (b"=", b"%", b"\\", b"<", b"'", b"--", b'["')
     ),  # or a colon: see `suspicious`

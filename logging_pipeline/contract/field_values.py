@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from logging_pipeline.contract.plain import Opaque
+from logging_pipeline.sensitive import without_secrets
 
 __all__ = ["FIT", "MAX_KEY_CHARS", "as_key", "as_number", "as_text", "timestamp"]
 
@@ -124,7 +125,9 @@ def as_key(key: Any) -> str:
     text = key if type(key) is str else as_text(key)
     if text.isidentifier() and len(text) <= MAX_KEY_CHARS:
         return text
-    text = _BAD_IN_KEY.sub("_", text[:MAX_KEY_CHARS])
+    if len(text) > MAX_KEY_CHARS:  # of a secret that the cut goes through, nobody would know the rest for one
+        text = without_secrets(text[: 8 * MAX_KEY_CHARS])[:MAX_KEY_CHARS]
+    text = _BAD_IN_KEY.sub("_", text)
     if not text or text[0] == "." or text[-1] == "." or ".." in text:
         text = ".".join(part for part in text.split(".") if part)
     return text or "_"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from logging_pipeline.contract.field_values import as_text
+from logging_pipeline.sensitive import cut
 
 __all__ = ["filled"]
 
@@ -18,7 +19,7 @@ def filled(template: str, fields: Mapping[Any, Any]) -> str:
     """*template* with each ``{key}`` replaced by the value under it in *fields*."""
     texts = list(_pieces(template))
     for index in range(1, len(texts), 2):
-        texts[index] = as_text(fields.get(texts[index], f"<{texts[index]}>"))[:MAX_CHARS]
+        texts[index] = cut(as_text(fields.get(texts[index], f"<{texts[index]}>")), MAX_CHARS)
     return "".join(texts)
 
 

@@ -15,6 +15,9 @@ __all__ = ["ALREADY_TOLD", "TOLD_OF", "PipelineHandler", "apply_levels", "take_o
 _SQL = "django.db.backends"
 """The loggers below this one tell SQL with its values, where anything may stand."""
 
+_CELERY_CONSUMER, _WHOLE_MESSAGE = "celery.worker.consumer.consumer", "\nThe full contents of the message"
+"""Celery tells all of a message that it cannot use, arguments included."""
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 _OWN = ("kombu", "redis", "elastic_transport", "elasticsearch", "amqp", "logging_pipeline")
@@ -84,7 +87,8 @@ def apply_levels(levels: Mapping[str, str]) -> None:
 
 def _line(record: logging.LogRecord) -> Any:
     try:
-        return record.getMessage()
+        line = record.getMessage()
+        return line.partition(_WHOLE_MESSAGE)[0] if record.name == _CELERY_CONSUMER else line
     except Exception:  # noqa: BLE001  # wrong arguments, or any code in a __str__: the record still is an event
         return str(record.msg)
 

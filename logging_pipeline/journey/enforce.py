@@ -21,6 +21,7 @@ from logging_pipeline.contract.messages import filled
 from logging_pipeline.contract.plain import OMITTED, Fault
 from logging_pipeline.contract.stack_traces import grouping_key, stack_trace
 from logging_pipeline.journey.collect import Collected
+from logging_pipeline.sensitive import cut
 
 __all__ = ["ECS_VERSION", "Enforcer", "Origin", "Part"]
 
@@ -71,7 +72,7 @@ class Enforcer:
         return {
             **self._origin.static,
             "data_stream": {"type": "logs", "dataset": dataset, "namespace": self._origin.namespace},
-            "log": {"level": LEVEL_NAMES[min(max(severity // 10 * 10, 10), 50)], "logger": logger[:MAX_KEY_CHARS]},
+            "log": {"level": LEVEL_NAMES[min(max(severity // 10 * 10, 10), 50)], "logger": cut(logger, MAX_KEY_CHARS)},
         }
 
     def context(self, fields: Mapping[str, Any], category: str) -> Part:
@@ -187,11 +188,11 @@ class Part:
         """
         if isinstance(value, dict):
             for inner_key, inner in value.items():
-                self.label(f"{key}.{as_key(inner_key)}"[: 4 * MAX_KEY_CHARS], inner)
+                self.label(_below(key, as_key(inner_key)), inner)
         elif type(value) is list:
             for index, inner in enumerate(value):
                 nested = isinstance(inner, (dict, list))
-                self.label(f"{key}.{index}"[: 4 * MAX_KEY_CHARS] if nested else key, inner)
+                self.label(_below(key, str(index)) if nested else key, inner)
         elif value is not None:
             self._label(key, value)
 
@@ -306,6 +307,12 @@ def _count_omitted(part: Part, slot: _Slot, value: Any) -> None:
 
 def _looks_like_a_name(text: str) -> bool:
     return len(text) <= MAX_KEY_CHARS and " " not in text and "." in text and text.isprintable()
+
+
+def _below(key: str, inner: str) -> str:
+    """Where the path would be too long, *key* stands for all that is below it."""
+    path = f"{key}.{inner}"
+    return path if len(path) <= 4 * MAX_KEY_CHARS else key
 
 
 def _copy(values: dict[str, Any]) -> dict[str, Any]:

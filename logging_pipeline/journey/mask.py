@@ -155,7 +155,7 @@ class Masker:
         """*key* without secrets: `enforce` made underscores of its spaces, and a secret may stand between them."""
         spaced = key.replace("_", " ")
         clean = self.text(spaced)
-        return key if clean == spaced else clean.replace(" ", "_")
+        return self.text(key if clean == spaced else clean.replace(" ", "_"))
 
     def _numbers(self, document: Document) -> None:
         """Masked numbers cannot stay among numbers: say so among the labels."""
