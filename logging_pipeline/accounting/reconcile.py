@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import redis
 from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Account, Key
 from logging_pipeline.accounting.on_the_way import given_here, in_redis, in_spool
-from logging_pipeline.accounting.stored import ledger_entries, stored_numbers
+from logging_pipeline.accounting.stored import ledger_entries, producers_since, stored_numbers
 from logging_pipeline.contract import Contract
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.indexes import DEAD_LETTER, DISCARDED, stream_name
@@ -94,12 +95,17 @@ def reconcile(
     *,
     elasticsearch: Elasticsearch,
     redis_client: redis.Redis,
+    since: datetime | None = None,
+    keep: bool = True,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Reconciliation:
     """
     Look everywhere for every number.
 
     Args:
+        since: only of producers that logged something since then, from their first number on; None: of all.
+        keep: remember what was found, and tidy up after producers that are gone. False for who only looks: two that
+            keep at the same time would lose what the other has found.
         elasticsearch: with the user `logging_pipeline.indexes.roles.READER`.
         redis_client: of the logs' database.
 
@@ -110,12 +116,13 @@ def reconcile(
     memory = settings.state_dir / "reconcile.json"
     remembered = _remembered(memory)
     for attempt in range(PASSES):
-        found = _look(settings, contract, elasticsearch, redis_client, remembered)
+        found = _look(settings, contract, elasticsearch, redis_client, remembered, since)
         if attempt == PASSES - 1 or not any(a.missing or a.unknown for a in found.accounts.values()):
             break
         sleep(PAUSE_S)
-    _remember(memory, found)
-    _tidy(settings)
+    if keep:
+        _remember(memory, found)
+        _tidy(settings)
     return found
 
 
@@ -125,8 +132,11 @@ def _look(
     elasticsearch: Elasticsearch,
     redis_client: redis.Redis,
     remembered: dict[Key, Account],
+    since: datetime | None,
 ) -> Reconciliation:
     accounts: dict[Key, Account] = defaultdict(Account)
+    pattern = stream_name(settings, "*")
+    producers = None if since is None else producers_since(elasticsearch, pattern, since)
     for key, former in remembered.items():
         accounts[key].numbered = former.numbered
         accounts[key].tail_known = former.tail_known
@@ -138,16 +148,28 @@ def _look(
         accounts[key].in_flight = found
     for key, found in in_redis(redis_client, settings.queue).items():
         accounts[key].in_flight = ranges.merge(accounts[key].in_flight, found)
-    _look_in_store(settings, contract, elasticsearch, accounts)
+    if producers is not None:
+        producers |= _busy(accounts)
+        accounts = defaultdict(Account, {key: a for key, a in accounts.items() if key[0] in producers})
+    _look_in_store(settings, contract, elasticsearch, accounts, producers)
     for key, account in accounts.items():
         _join(account, remembered.get(key))
     return Reconciliation(dict(accounts))
 
 
+def _busy(accounts: dict[Key, Account]) -> set[str]:
+    """Producers that run, or of which something is on its way."""
+    return {producer for (producer, _), account in accounts.items() if account.alive or account.in_flight}
+
+
 def _look_in_store(
-    settings: Settings, contract: Contract, elasticsearch: Elasticsearch, accounts: dict[Key, Account]
+    settings: Settings,
+    contract: Contract,
+    elasticsearch: Elasticsearch,
+    accounts: dict[Key, Account],
+    producers: Collection[str] | None,
 ) -> None:
-    ledger = ledger_entries(elasticsearch, stream_name(settings, "ledger"))
+    ledger = ledger_entries(elasticsearch, stream_name(settings, "ledger"), producers=producers)
     finals = {producer for (producer, _), entry in ledger.items() if entry.final}
     for key, entry in ledger.items():
         account = accounts[key]
@@ -155,17 +177,17 @@ def _look_in_store(
         account.tail_known = account.tail_known or entry.final
         account.dropped = dict(entry.dropped)
     for category in contract.by_name:
-        found = stored_numbers(elasticsearch, stream_name(settings, category), category)
+        found = stored_numbers(elasticsearch, stream_name(settings, category), category, producers=producers)
         for key, (numbers, twice) in found.items():
             accounts[key].indexed, accounts[key].duplicates = numbers, twice
             # The ledger tells of every category but its own, which ends with its final entries.
             accounts[key].tail_known = accounts[key].tail_known or (category == "ledger" and key[0] in finals)
     for key, (numbers, _) in stored_numbers(
-        elasticsearch, stream_name(settings, DISCARDED), None, "discard.category"
+        elasticsearch, stream_name(settings, DISCARDED), None, "discard.category", producers=producers
     ).items():
         accounts[key].discarded = numbers
     for key, (numbers, _) in stored_numbers(
-        elasticsearch, stream_name(settings, DEAD_LETTER), None, "dead_letter.category"
+        elasticsearch, stream_name(settings, DEAD_LETTER), None, "dead_letter.category", producers=producers
     ).items():
         accounts[key].dead_lettered = numbers
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from logging_pipeline import ranges
@@ -14,33 +15,53 @@ from logging_pipeline.ranges import Ranges
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["LedgerEntry", "ledger_entries", "search", "stored_numbers"]
+__all__ = ["LedgerEntry", "ledger_entries", "producers_since", "search", "stored_numbers"]
 
 PAGE = 10_000
 
+_PRODUCER = "agent.ephemeral_id"
+
 
 def stored_numbers(
-    client: Elasticsearch, stream: str, category: str | None, category_field: str | None = None
+    client: Elasticsearch,
+    stream: str,
+    category: str | None,
+    category_field: str | None = None,
+    *,
+    producers: Collection[str] | None = None,
 ) -> dict[Key, tuple[Ranges, Ranges]]:
     """
     The numbers in *stream* by producer and category: those that are there, and those that are there more than once.
 
     Args:
         category: of all events in the stream; None: `category_field` says it of each.
+        producers: only theirs; None: everybody's.
 
     Raises:
         StoreUnavailable: Elasticsearch did not answer, or refused.
     """
-    sources = ["agent.ephemeral_id", *([category_field] if category_field else []), "event.sequence"]
+    sources = [_PRODUCER, *([category_field] if category_field else []), "event.sequence"]
+    conditions = [] if producers is None else [{"terms": {_PRODUCER: sorted(producers)}}]
     numbers: dict[Key, list[int]] = defaultdict(list)
     twice: dict[Key, list[int]] = defaultdict(list)
-    for bucket in _composite(client, stream, sources):
+    for bucket in _composite(client, stream, sources, conditions):
         values = bucket["key"]
-        key = values["agent.ephemeral_id"], category or values[category_field or ""]
+        key = values[_PRODUCER], category or values[category_field or ""]
         numbers[key].append(values["event.sequence"])
         if bucket["doc_count"] > 1:
             twice[key].append(values["event.sequence"])
     return {key: (ranges.of(found), ranges.of(twice[key])) for key, found in numbers.items()}
+
+
+def producers_since(client: Elasticsearch, stream: str, since: datetime) -> set[str]:
+    """
+    The producers of whom *stream*, a name or a pattern, has an event logged at *since* or later.
+
+    Raises:
+        StoreUnavailable: Elasticsearch did not answer, or refused.
+    """
+    conditions = [{"range": {"@timestamp": {"gte": since.isoformat()}}}]
+    return {bucket["key"][_PRODUCER] for bucket in _composite(client, stream, [_PRODUCER], conditions)}
 
 
 class LedgerEntry:
@@ -59,18 +80,26 @@ class LedgerEntry:
         self.dropped: dict[str, Ranges] = defaultdict(list)
 
 
-def ledger_entries(client: Elasticsearch, stream: str, only: Key | None = None) -> dict[Key, LedgerEntry]:
+def ledger_entries(
+    client: Elasticsearch, stream: str, only: Key | None = None, *, producers: Collection[str] | None = None
+) -> dict[Key, LedgerEntry]:
     """
     Everything that *stream*, the ledger's, tells; entries are cumulative, so later ones only add.
 
     Args:
         only: of this producer and category.
+        producers: of these alone; None: of all.
 
     Raises:
         StoreUnavailable: Elasticsearch did not answer, or refused.
     """
     entries: dict[Key, LedgerEntry] = defaultdict(LedgerEntry)
-    for source in _documents(client, stream, ("agent.ephemeral_id", "event.sequence", "event.id"), only):
+    conditions: list[dict[str, Any]] = [{"exists": {"field": _PRODUCER}}]
+    if only is not None:
+        conditions += [{"term": {_PRODUCER: only[0]}}, {"term": {"ledger.category": only[1]}}]
+    if producers is not None:
+        conditions.append({"terms": {_PRODUCER: sorted(producers)}})
+    for source in _documents(client, stream, (_PRODUCER, "event.sequence", "event.id"), conditions):
         told = source.get("ledger") or {}
         action = source.get("event", {}).get("action")
         # What accounting itself wrote tells of others; of its own producer it says that nothing follows.
@@ -89,10 +118,17 @@ def ledger_entries(client: Elasticsearch, stream: str, only: Key | None = None) 
     return dict(entries)
 
 
-def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _composite(
+    client: Elasticsearch, stream: str, sources: Sequence[str], conditions: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     composite: dict[str, Any] = {"size": PAGE, "sources": [{name: {"terms": {"field": name}}} for name in sources]}
     while True:
-        body = {"size": 0, "track_total_hits": False, "aggs": {"numbers": {"composite": composite}}}
+        body = {
+            "size": 0,
+            "track_total_hits": False,
+            "query": {"bool": {"filter": conditions}},
+            "aggs": {"numbers": {"composite": composite}},
+        }
         answer = search(client, stream, body)
         page = answer.get("aggregations", {}).get("numbers", {})
         yield from page.get("buckets", [])
@@ -101,14 +137,13 @@ def _composite(client: Elasticsearch, stream: str, sources: Sequence[str]) -> It
         composite["after"] = page["after_key"]
 
 
-def _documents(client: Elasticsearch, stream: str, order: Sequence[str], only: Key | None) -> Iterator[dict[str, Any]]:
-    conditions: list[dict[str, Any]] = [{"exists": {"field": "agent.ephemeral_id"}}]
-    if only is not None:
-        conditions += [{"term": {"agent.ephemeral_id": only[0]}}, {"term": {"ledger.category": only[1]}}]
+def _documents(
+    client: Elasticsearch, stream: str, order: Sequence[str], conditions: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     body: dict[str, Any] = {
         "size": 1_000,
         "track_total_hits": False,
-        "_source": ["agent.ephemeral_id", "event.action", "ledger"],
+        "_source": [_PRODUCER, "event.action", "ledger"],
         "query": {"bool": {"filter": conditions}},
         "sort": [{name: "asc"} for name in order],
     }

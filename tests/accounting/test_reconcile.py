@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -204,3 +205,35 @@ def test_what_was_found_once_outlives_retention(path: Path):
     found = look(path)
     assert clean(found, producer.ephemeral_id)
     assert account_of(found, producer.ephemeral_id)["indexed"] == 3
+
+
+def test_who_only_looks_sees_whole_accounts_and_leaves_everything_as_it_is(path: Path):
+    """Of producers that logged lately, from their first number on; nothing is remembered or tidied up."""
+    before, lately = path.producer(), path.producer()
+    log(before, 5)
+    before.close()
+    log(lately, 3)
+    lost = path.redis.lpop(list_key("system"))
+    assert lost
+    path.consume()
+    moment = datetime.now(UTC)
+    log(lately, 2)
+    lately.close()
+    path.consume()
+    files = sorted(path.settings.state_dir.rglob("*"))
+    path.refresh()
+    found = reconcile(
+        path.settings,
+        contract(),
+        elasticsearch=path.reader,
+        redis_client=path.redis,
+        since=moment,
+        keep=False,
+        sleep=lambda _: path.refresh(),
+    )
+    assert {name for name, _ in found.accounts} == {lately.ephemeral_id}
+    assert account_of(found, lately.ephemeral_id)["numbered"] == 5
+    assert account_of(found, lately.ephemeral_id)["indexed"] == 5
+    assert sorted(path.settings.state_dir.rglob("*")) == files
+    everybody = look(path)
+    assert account_of(everybody, before.ephemeral_id)["lost"] == 1
