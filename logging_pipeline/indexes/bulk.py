@@ -86,12 +86,20 @@ class Patience:
         self._in_a_row = 0
 
 
-def send(actions: Sequence[Action], store: Requests, patience: Patience) -> Iterator[tuple[Action, Item]]:
+def send(
+    actions: Sequence[Action],
+    store: Requests,
+    patience: Patience,
+    unanswered: Callable[[Sequence[Action]], Sequence[Action]] = lambda group: group,
+) -> Iterator[tuple[Action, Item]]:
     """
     Each of *actions* with its last answer, in no particular order.
 
     429, 5xx and a blocked index are asked again, for the events concerned alone. A request that is refused as a whole,
     too large or malformed by one of its events, is halved until that one stands alone.
+
+    Args:
+        unanswered: given a request's actions when nobody knows what became of them; returns those to be sent again.
 
     Raises:
         StoreUnavailable: stopped, out of time, or refused for a reason that no event is the cause of.
@@ -99,14 +107,17 @@ def send(actions: Sequence[Action], store: Requests, patience: Patience) -> Iter
     groups = list(_chunks(actions))[::-1]
     while groups:
         group = groups.pop()
-        body = _body(group)
         try:
-            items = patience.insist(lambda body=body: store.bulk(body))  # type: ignore[misc]
-        except Refused as refused:
-            if refused.status not in (400, 413):
+            items = store.bulk(_body(group))
+        except StoreUnavailable as problem:
+            if problem.retryable:
+                patience.wait(str(problem))
+                is_answer = isinstance(problem, Refused) and problem.status == 429
+                groups += filter(None, [group if is_answer else unanswered(group)])
+            elif not isinstance(problem, Refused) or problem.status not in (400, 413):
                 raise
-            if len(group) == 1:
-                yield group[0], {"status": refused.status, "error": {"type": refused.kind, "reason": str(refused)}}
+            elif len(group) == 1:
+                yield group[0], {"status": problem.status, "error": {"type": problem.kind, "reason": str(problem)}}
             else:
                 middle = len(group) // 2
                 groups += [group[middle:], group[:middle]]

@@ -119,7 +119,8 @@ class _Work:
         """Send, and count by answer."""
         taken: list[Action] = []
         places: list[tuple[str, str]] = []
-        for action, item in send(actions, self.store, self.patience):
+        # Without an answer they may have been written, and by now before a rollover.
+        for action, item in send(actions, self.store, self.patience, unanswered=self.without_stored):
             status = item["status"]
             if status < 300:
                 self.written.counts[action.stream, "indexed"] += 1

@@ -487,3 +487,22 @@ def test_a_server_that_is_away(elasticsearch_server: Any, unused_tcp_port: int):
     with pytest.raises(StoreUnavailable, match=rf"127.0.0.1:{unused_tcp_port}.*no answer") as raised:
         write([event(1)], store=store, dead_letters=LETTERS, deadline_s=0.3)
     assert raised.value.retryable
+
+
+def test_an_answer_lost_before_a_rollover_doubles_nothing():
+    """What was written without an answer is looked for in the older index before it is sent again."""
+
+    class Mute(FakeStore):
+        def bulk(self, body: bytes) -> list[dict[str, Any]]:
+            items = super().bulk(body)
+            if len(self.requests) == 1:
+                self.older, self.documents = self.documents, {}
+                self.older.pop((STREAM, event(2).id))  # the connection was cut in the middle
+                raise StoreUnavailable("no answer")
+            return items
+
+    store = Mute()
+    written = write_to(store, [event(1), event(2)])
+
+    assert written.counts == {(STREAM, "duplicate"): 1, (STREAM, "indexed"): 1}
+    assert [key for key, _ in store.documents.items()] == [(STREAM, event(2).id)]
