@@ -7,14 +7,15 @@ once. What is left for each event is what it says itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from logging_pipeline.contract import Contract
+from logging_pipeline.contract.parts import USER_KEYS, Part
 from logging_pipeline.journey.collect import Collected
-from logging_pipeline.journey.enforce import USER_KEYS, Enforcer, Origin, Part
+from logging_pipeline.journey.enforce import Enforcer, Origin
 from logging_pipeline.journey.mask import Masker
 from logging_pipeline.journey.pack import Piece, encode, join
 from logging_pipeline.sensitive import MASK
@@ -76,32 +77,47 @@ class Lines:
             self._envelopes: dict[tuple[str, int, str], _Envelope] = {}
             self._contexts: dict[tuple[str, int], _Context] = {}
 
-    def line(self, event: Collected, created: str) -> Line:
+    def lines(self, events: Sequence[Collected], created: str) -> list[Line]:
         """
-        The line of *event*, packed at the time *created*.
+        The lines of *events*, packed at the time *created*.
 
-        Never raises: its number is given, so something must arrive under it, and nothing unmasked.
+        Never raises: their numbers are given, so something must arrive under each, and nothing unmasked.
         """
         try:
-            return self._line(event, created)
-        except Exception as error:  # noqa: BLE001  # whatever it is, a note takes the event's place
-            complain("enforce", f"{event.logger}: {error!r}")
-            return self._note(event, created, error)
+            return self._lines(events, created)
+        except Exception as error:  # noqa: BLE001  # whatever it is, a note takes the place of the event that caused it
+            if len(events) > 1:
+                return [line for event in events for line in self.lines([event], created)]
+            complain("enforce", f"{events[0].logger}: {error!r}")
+            return [self._note(events[0], created, error)]
 
-    def _line(self, event: Collected, created: str) -> Line:
-        envelope, context = self._envelope(event), self._context(event)
-        own = self._enforcer.event(event, envelope.document, context.part)
-        masked = context.masked + self._masker.mask(own.document, event.category)
-        json = join(event, self._origin, created, (envelope.piece, context.piece), own.document)
-        if len(json) > self._settings.event_max_bytes:
-            json = encode(orjson.loads(json), self._settings.event_max_bytes)
-        return Line(json, context.part.misfits + own.misfits, masked)
+    def _lines(self, events: Sequence[Collected], created: str) -> list[Line]:
+        shared = [(self._envelope(event), self._context(event)) for event in events]
+        own = [
+            self._enforcer.event(event, envelope.document, context.part)
+            for event, (envelope, context) in zip(events, shared, strict=True)
+        ]
+        masked = self._masker.mask_all(
+            [(part.document, event.category) for part, event in zip(own, events, strict=True)]
+        )
+        return [
+            Line(
+                self._bounded(join(event, self._origin, created, envelope.piece, context.piece, part.document)),
+                context.part.misfits + part.misfits,
+                context.masked + count,
+            )
+            for event, (envelope, context), part, count in zip(events, shared, own, masked, strict=True)
+        ]
+
+    def _bounded(self, line: bytes) -> bytes:
+        most = self._settings.event_max_bytes
+        return line if len(line) <= most else encode(orjson.loads(line), most)
 
     def _note(self, event: Collected, created: str, error: Exception) -> Line:
         note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
         envelope = self._enforcer.envelope(event.category, event.severity, event.logger)
         own = self._enforcer.event(note, envelope, self._enforcer.context({}, event.category))
-        return Line(join(note, self._origin, created, (Piece(envelope),), own.document), 0, 1)
+        return Line(join(note, self._origin, created, Piece(envelope), Piece({}), own.document), 0, 1)
 
     def _envelope(self, event: Collected) -> _Envelope:
         key = event.category, event.severity, event.logger

@@ -38,7 +38,7 @@ __all__ = ["Producer"]
 
 Document = dict[str, Any]
 
-YIELD_EVERY = 8  # events; in longer runs the flusher makes other threads wake up late
+CHUNK = 8  # events made into lines at once; in longer runs the flusher makes other threads wake up late
 REPLAY_INTERVAL_S = 2.0
 REPLAY_BATCHES = 20  # in one turn; a long outage's batches must not keep the buffer waiting until it is full
 LEDGER_INTERVAL_S = 30.0
@@ -255,19 +255,17 @@ class Producer:
     def _forward(self, events: list[Collected]) -> None:
         self._lines.follow(contract())
         counts: Counter[str] = Counter()
-        created = ""
         misfits = masked = 0
         hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
-        for index, event in enumerate(events):
-            if index % YIELD_EVERY == 0:
-                if not hurried and not self._closing.is_set():
-                    time.sleep(0)
-                created = timestamp(time.time_ns())
-            line = self._line(event, created)
-            misfits += line.misfits
-            masked += line.masked
-            counts[event.category] += 1
-            self._dispatch(self._packer.add(event.category, event.sequence, line.json))
+        for start in range(0, len(events), CHUNK):
+            if start and not hurried and not self._closing.is_set():
+                time.sleep(0)
+            chunk = events[start : start + CHUNK]
+            for event, line in zip(chunk, self._made(chunk), strict=True):
+                misfits += line.misfits
+                masked += line.masked
+                counts[event.category] += 1
+                self._dispatch(self._packer.add(event.category, event.sequence, line.json))
         for category, count in counts.items():
             metrics.COLLECTED.labels(category).inc(count)
             self._ledger.numbered(category, count)
@@ -275,11 +273,12 @@ class Producer:
         metrics.MASKED.inc(masked)
         metrics.BUFFERED.set(len(self._buffer))
 
-    def _line(self, event: Collected, created: str) -> Line:
-        line = self._lines.line(event, created)
+    def _made(self, events: list[Collected]) -> list[Line]:
+        lines = self._lines.lines(events, timestamp(time.time_ns()))
         if self._watch is not None:
-            self._show(orjson.loads(line.json), self._watch)
-        return line
+            for line in lines:
+                self._show(orjson.loads(line.json), self._watch)
+        return lines
 
     def _show(self, document: Document, watch: Callable[[Document], None]) -> None:
         try:
@@ -353,7 +352,7 @@ class Producer:
             number = self._buffer.number("ledger")
         event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
         self._lines.follow(contract())
-        line = self._line(event, timestamp(event.time_ns))
+        (line,) = self._made([event])
         self._dispatch(self._packer.add("ledger", number, line.json))
 
 

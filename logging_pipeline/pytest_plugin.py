@@ -87,7 +87,7 @@ class LoggedEvents(list[LoggedEvent]):
             bound(),
         )
         self._lines.follow(current)
-        line = self._lines.line(collected, timestamp(collected.time_ns))
+        (line,) = self._lines.lines([collected], timestamp(collected.time_ns))
         self.append(LoggedEvent(orjson.loads(line.json)))
 
     def close(self) -> None:

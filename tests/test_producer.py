@@ -287,10 +287,10 @@ def test_an_event_that_cannot_be_made_leaves_a_masked_note(make, broker, monkeyp
     """The number was given: something arrives under it, and nothing unmasked."""
     producer = make()
 
-    def fail(document: dict[str, Any], category: str) -> int:
+    def fail(documents: list[Any]) -> list[int]:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(producer._lines._masker, "mask", fail)
+    monkeypatch.setattr(producer._lines._masker, "mask_all", fail)
     log(producer, "secret", password="hunter2")
     producer.close()
     (document,) = broker.documents()
@@ -400,7 +400,7 @@ def test_forks_amid_logging_threads_lose_nothing_and_hang_never(make, broker):
     def busy() -> None:
         while not stop.is_set():
             log(producer, "x")
-            time.sleep(0)
+            time.sleep(0 if len(producer._buffer) < 1_000 else 0.01)  # the flusher may be slower than two callers
 
     threads = [threading.Thread(target=busy) for _ in range(2)]
     for thread in threads:

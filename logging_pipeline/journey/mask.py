@@ -38,7 +38,8 @@ UNTOUCHED = frozenset(
 )
 """Top-level objects that the library alone fills."""
 
-MAX_KEYS = 4_096
+MAX_KEYS = 4_096  # remembered
+LONG = 2_000  # bytes of JSON; with a stack trace there is nearly always something to look at
 
 
 class Masker:
@@ -61,31 +62,47 @@ class Masker:
 
     def mask(self, document: Document, category: str = "") -> int:
         """Mask *document*, or a part of one, in place; how many values were masked. Never raises."""
-        masked = self._people(document, category)
-        suspects = document
-        if not UNTOUCHED.isdisjoint(document):
-            suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
-        if not self._worth_a_look(suspects):
-            return masked
-        for key, value in list(suspects.items()):
+        return self.mask_all([(document, category)])[0]
+
+    def mask_all(self, documents: list[tuple[Document, str]]) -> list[int]:
+        """
+        Mask each of *documents*, given with its category, as `mask` does.
+
+        Most have nothing to hide: their keys are harmless, and one search through the text of all of them says so of
+        it. Only where it does not, each is searched.
+        """
+        masked = [self._people(document, category) for document, category in documents]
+        together: dict[int, bytes] = {}
+        for index, (document, _) in enumerate(documents):
+            text = self._text_to_search(document)
+            if text is None or (len(text) > LONG and suspicious(text)):
+                masked[index] += self._closely(document)
+            elif len(text) <= LONG:
+                together[index] = text
+        if suspicious(b"".join(together.values())):
+            for index, text in together.items():
+                if suspicious(text):
+                    masked[index] += self._closely(documents[index][0])
+        return masked
+
+    def _text_to_search(self, document: Document) -> bytes | None:
+        """What `suspicious` decides on; ``None`` when something has to be masked or cut in any case."""
+        suspects = _without_ours(document)
+        if self._has_sensitive_key(suspects):
+            return None
+        try:
+            text = orjson.dumps(suspects)
+        except TypeError:  # what cannot be encoded is looked at value by value
+            return None
+        return text.lower() if len(text) <= self._max else None
+
+    def _closely(self, document: Document) -> int:
+        masked = 0
+        for key, value in _without_ours(document).items():
             document[key], count = self._value(key, value)
             masked += count
         self._numbers(document)
         return masked
-
-    def _worth_a_look(self, suspects: Document) -> bool:
-        """
-        Whether anything in *suspects* may have to be masked or cut.
-
-        Most events have nothing: their keys are harmless, and one search through all their text at once says so of it.
-        """
-        if self._has_sensitive_key(suspects):
-            return True
-        try:
-            text = orjson.dumps(suspects).lower()
-        except TypeError:  # what cannot be encoded is looked at value by value
-            return True
-        return len(text) > self._max or suspicious(text)
 
     def _has_sensitive_key(self, values: Document) -> bool:
         if not self._harmless.issuperset(values):
@@ -188,6 +205,12 @@ class Masker:
 
     def _hash(self, identity: str) -> str:
         return user_hash(identity, self._hash_key)
+
+
+def _without_ours(document: Document) -> Document:
+    if UNTOUCHED.isdisjoint(document):
+        return document.copy()
+    return {key: value for key, value in document.items() if key not in UNTOUCHED}
 
 
 def user_hash(identity: str, key: str | bytes) -> str:

@@ -110,13 +110,13 @@ class Piece:
         return b"".join(text for name, text in self._members.items() if name not in own)
 
 
-def join(event: Collected, origin: Origin, created: str, pieces: tuple[Piece, ...], own: Document) -> bytes:
+def join(event: Collected, origin: Origin, created: str, envelope: Piece, context: Piece, own: Document) -> bytes:
     """
     The line of *event*.
 
     Args:
         created: the time of packing, as text.
-        pieces: what it has in common with others; a member that *own* has too stands as it is there.
+        envelope, context: what it has in common with others; a member that *own* has too stands as it is there.
         own: what it says itself; its ``event`` comes first, and goes on where what is put down here ends.
     """
     category, sequence = event.category, event.sequence
@@ -124,7 +124,7 @@ def join(event: Collected, origin: Origin, created: str, pieces: tuple[Piece, ..
         f'"@timestamp":"{timestamp(event.time_ns)}","event":{{"id":"{origin.ephemeral_id}-{category}-{sequence}",'
         f'"sequence":{sequence},"dataset":"{origin.app}.{category}","created":"{created}",'
     )
-    return b"".join([b"{", *[piece.beside(own) for piece in pieces], core.encode(), _dumps(own)[_BEHIND_EVENT:]])
+    return b"".join((b"{", envelope.beside(own), context.beside(own), core.encode(), _dumps(own)[_BEHIND_EVENT:]))
 
 
 _BEHIND_EVENT = len('{"event":{')

@@ -63,7 +63,7 @@ def parted(
     envelope = enforcer.envelope(taken.category, taken.severity, taken.logger)
     shared = enforcer.context(taken.context, taken.category)
     own = enforcer.event(taken, envelope, shared)
-    line = join(taken, ORIGIN, CREATED, (Piece(envelope), Piece(shared.document)), own.document)
+    line = join(taken, ORIGIN, CREATED, Piece(envelope), Piece(shared.document), own.document)
     document: Document = orjson.loads(line)
     return document, shared.misfits + own.misfits
 
@@ -84,7 +84,8 @@ def packed(
     """The line after stage 6."""
     lines = Lines(Settings(app="shop", hash_key=HASH_KEY, event_max_bytes=max_bytes), ORIGIN)
     lines.follow(CONTRACT)
-    return lines.line(collected(event, fields, context=context), CREATED).json
+    (line,) = lines.lines([collected(event, fields, context=context)], CREATED)
+    return line.json
 
 
 def travelled(event: object, fields: Mapping[Any, Any]) -> Document:

@@ -1,0 +1,140 @@
+"""
+A part of a document while it is filled in: fields where they are asked for, everything else among the labels.
+
+A document has several parts, made apart from each other; where one has more to say in an object that another one has
+too, it takes a copy and stands in its place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logging_pipeline.contract.field_values import MAX_KEY_CHARS, as_key, as_number, as_text
+from logging_pipeline.contract.plain import Fault
+from logging_pipeline.contract.stack_traces import grouping_key, stack_trace
+
+__all__ = ["USER_KEYS", "Part"]
+
+Document = dict[str, Any]
+
+USER_KEYS = ("user.id", "user_id")
+"""What names a user becomes ``user.id``, or a text among the labels: `mask` replaces either by a keyed hash."""
+
+_NUMBERS = (int, float)
+
+
+class Part:
+    """
+    One part of a document, while it is filled in and afterwards.
+
+    Args:
+        shared: the parts that it will stand beside.
+        values_left: further values for which its labels have room.
+        chars_left: further characters of text for which it has room.
+        user: who acts, as far as the other parts say.
+
+    `document` is the part itself, nested as ECS is; `fault` is what `fail` was given; `misfits` counts values that did
+    not fit their field's type, `omitted` those for which there was no room.
+    """
+
+    __slots__ = ("_shared", "chars_left", "document", "fault", "misfits", "omitted", "user", "values_left")
+
+    def __init__(
+        self, shared: tuple[Document, ...], values_left: int, chars_left: int, user: str | None = None
+    ) -> None:
+        self._shared = shared
+        self.fault: Fault | None = None
+        self.values_left = values_left
+        self.chars_left = chars_left
+        self.user = user
+        self.omitted = 0
+        self.misfits = 0
+        self.document: Document = {}
+
+    def fail(self, fault: Fault) -> None:
+        """*fault* is the event's error, whatever else is called so."""
+        self.fault = fault
+        for name, value in self.object("error").items():
+            self.label(f"error.{name}", value)
+        self.document["error"] = {
+            "type": fault.type,
+            "message": fault.message,
+            "stack_trace": stack_trace(fault),
+            "grouping_key": grouping_key(fault),
+        }
+
+    def put(self, path: tuple[str, ...], leaf: str, value: Any) -> bool:
+        """Set *leaf* in the object at *path*; not when it is there already: the first who says something is right."""
+        place = self.object(path[0]) if path else self.document
+        for name in path[1:]:
+            place = place.setdefault(name, {})
+        if leaf in place or (not path and any(leaf in shared for shared in self._shared)):
+            return False
+        place[leaf] = value
+        return True
+
+    def object(self, name: str) -> dict[str, Any]:
+        """The top-level object *name*: a copy of the other parts' at first."""
+        found: dict[str, Any] | None = self.document.get(name)
+        if found is None:
+            found = self.document[name] = {}
+            for shared in self._shared:
+                if name in shared:
+                    found.update(_copy(shared[name]))
+        return found
+
+    def label(self, key: str, value: Any) -> None:
+        """
+        Put every scalar in *value* among the labels, under its dotted key.
+
+        The members of a plain list share one key.
+        """
+        kind = type(value)
+        if kind is str or kind in _NUMBERS:
+            self._label(key, value)
+        elif isinstance(value, dict):
+            for inner_key, inner in value.items():
+                self.label(_below(key, as_key(inner_key)), inner)
+        elif kind is list:
+            for index, inner in enumerate(value):
+                nested = isinstance(inner, (dict, list))
+                self.label(_below(key, str(index)) if nested else key, inner)
+        elif value is not None:
+            self._label(key, value)
+
+    def affords(self, text: str) -> bool:
+        """Whether there is room for more text; the last one may be longer than the room, so that none is cut here."""
+        if self.chars_left <= 0:
+            return False
+        self.chars_left -= len(text)
+        return True
+
+    def _label(self, key: str, scalar: Any) -> None:
+        kind = type(scalar)
+        number = kind is not str and kind in _NUMBERS and as_number(scalar) is not None and not key.endswith(USER_KEYS)
+        entry = scalar if number or kind is str else as_text(scalar)
+        if self.values_left <= 0 or not (number or self.affords(entry)):
+            self.omitted += 1
+            return
+        self.values_left -= 1
+        labels = self.object("numeric_labels" if number else "labels")
+        there = labels.get(key)
+        if there is None:
+            labels[key] = entry
+        elif type(there) is list:
+            there.append(entry)
+        else:
+            labels[key] = [there, entry]
+
+
+def _below(key: str, inner: str) -> str:
+    """Where the path would be too long, *key* stands for all that is below it."""
+    path = f"{key}.{inner}"
+    return path if len(path) <= 4 * MAX_KEY_CHARS else key
+
+
+def _copy(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _copy(value) if type(value) is dict else list(value) if type(value) is list else value
+        for key, value in values.items()
+    }
