@@ -27,6 +27,7 @@ __all__ = [
     "Point",
     "Series",
     "View",
+    "axis",
     "colour",
     "frame",
     "join",
@@ -132,7 +133,7 @@ def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Ser
         number(top, unit),
         _columns(series, view),
         marks,
-        _axis(view),
+        axis(view),
         note(table, view, partial=any(point.partial for line in series[:1] for point in line.points)),
         _numbers(table, series, view),
     )
@@ -252,7 +253,8 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
     )
 
 
-def _axis(view: View) -> SafeString:
+def axis(view: View) -> SafeString:
+    """What the clock says below a drawing over time."""
     starts = view.window.starts_ms
     return format_html(
         '<svg class="axis" aria-hidden="true">{}</svg>',

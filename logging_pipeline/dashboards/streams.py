@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from logging_pipeline.contract import Contract, Field
@@ -9,7 +10,7 @@ from logging_pipeline.indexes.streams import DEAD_LETTER, DISCARDED
 from logging_pipeline.indexes.templates import DEAD_LETTER_FIELDS, DISCARDED_FIELDS
 from logging_pipeline.kql import parse, to_query
 
-__all__ = ["condition", "contract_of", "fields_of", "known_streams"]
+__all__ = ["condition", "contract_of", "fields_of", "fields_of_title", "known_streams"]
 
 _OWN = {DEAD_LETTER: DEAD_LETTER_FIELDS, DISCARDED: DISCARDED_FIELDS}
 
@@ -23,6 +24,15 @@ def fields_of(contract: Contract, categories: Iterable[str]) -> dict[str, Field]
     """The fields of events in *categories*, by name; all must be known."""
     every = (f for name in categories for f in _OWN.get(name) or contract.fields_of(name))
     return {f.name: f for f in every}
+
+
+def fields_of_title(contract: Contract, app: str, title: str) -> set[str] | None:
+    """The fields of a data view over streams of *app* alone, by its *title*; of any other nothing is known."""
+    matches = [re.fullmatch(rf"logs-{re.escape(app)}\.([a-z0-9_]+)-.+", part.strip()) for part in title.split(",")]
+    categories = [match[1] for match in matches if match]
+    if len(categories) < len(matches) or not set(categories) <= set(known_streams(contract)):
+        return None
+    return set(fields_of(contract, categories))
 
 
 def contract_of(contract: Contract, categories: Iterable[str]) -> Contract:

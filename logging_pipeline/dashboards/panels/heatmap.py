@@ -57,12 +57,13 @@ class Heatmap(PanelType):
         unit = panel.measures[0].unit
         return format_html(
             '<div class="heatmap" data-start="{}" data-width="{}" data-from="{}" data-to="{}">'
-            "<table><tbody>{}</tbody></table>"
+            "<table><tbody>{}<tr><td></td><td>{}</td><td></td></tr></tbody></table>"
             '<p class="shades">0<svg viewBox="0 0 60 10" aria-hidden="true">{}</svg>{}</p>{}</div>',
             view.window.starts_ms[0],
             view.window.starts_ms.step,
             *view.window.iso,
             drawing.join("{}", ((_lane(lane, top, view),) for lane in lanes)),
+            drawing.axis(view),
             drawing.join(
                 '<rect class="shade-{}" x="{}" y="0" width="10" height="10"/>',
                 ((n + 1, n * 10) for n in range(SHADES)),

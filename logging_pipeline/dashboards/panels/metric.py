@@ -66,8 +66,9 @@ PANEL = Metric()
 
 def _before(ms: float, view: View) -> str:
     """How far from the end of the range a time is."""
-    gap_ns = view.window.end.timestamp() * 1e9 - ms * 1e6
-    return f"{number(max(gap_ns, 0.0), 'ns')} before this range ends"
+    gap_s = view.window.end.timestamp() - ms / 1000
+    said = "less than 1 s" if gap_s < 1 else number(gap_s * 1e9, "ns")
+    return f"{said} before this range ends"
 
 
 def _trend(table: Table, view: View) -> SafeString:
