@@ -7,7 +7,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event
 from logging_pipeline.logstash_engine.events.tags import tag
-from logging_pipeline.logstash_engine.events.text import java_text
+from logging_pipeline.logstash_engine.events.text import java_plain, ruby_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
 __all__ = ["CONDITION_ERROR", "ConditionError", "among", "contains", "field_in_field", "order", "same", "truthy"]
@@ -71,10 +71,10 @@ def _described(value: Any) -> str:
 
 
 def among(value: Any, texts: frozenset[str]) -> bool:
-    """Whether the text of *value* is one of a literal list's; lists and hashes never are."""
-    if value is MISSING or value.__class__ is list or value.__class__ is dict:
+    """Whether the text of *value* is one of a literal list's."""
+    if value is MISSING:
         return False
-    return ("" if value is None else java_text(value)) in texts
+    return (java_plain(value) if value.__class__ in (list, dict) else ruby_text(value)) in texts
 
 
 def contains(container: Any, value: Any) -> bool:
@@ -86,13 +86,14 @@ def contains(container: Any, value: Any) -> bool:
 
 def field_in_field(event: Event, value: Any, container: Any) -> bool:
     """``[value] in [container]``; a missing value and a list stop a real pipeline, here the event is tagged."""
+    if value.__class__ is list or value.__class__ is dict:
+        return False
     if container.__class__ is list:
         if value is MISSING:
-            tag(event, CONDITION_ERROR)
+            if container:
+                tag(event, CONDITION_ERROR)
             return False
-        return value is not None and contains(container, value)
+        return contains(container, value)
     if container.__class__ is str and value.__class__ is str:
         return value in container
-    if value.__class__ is list or value.__class__ is dict or container.__class__ is dict:
-        return False
-    return value is not MISSING and value is not None and same(value, container)
+    return value is not MISSING and same(value, container)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from logging_pipeline.logstash_engine.events.fields import (
     Event,
@@ -38,8 +39,8 @@ class MappingError(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Field:
     """
-    *prefix* is one of ``+ & ?`` or empty, *before* the delimiter in front, *rank* says when it is stored; *padded* means
-    that the delimiter after it may stand several times.
+    *prefix* is one of ``+ & ?`` or empty, *before* the delimiter in front, *rank* says when it is stored; *padded*
+    means that the delimiter after it may stand several times.
     """
 
     name: str
@@ -90,7 +91,7 @@ class Dissection:
             if not text.startswith(fields[0].before):
                 return None
             position = len(fields[0].before)
-        for field, following in zip(fields, fields[1:], strict=False):
+        for field, following in pairwise(fields):
             delimiter = following.before
             end = text.find(delimiter, position) if delimiter else -1
             if end < 0:
@@ -159,10 +160,8 @@ def _indirect(index: int, field: _Field, fields: list[_Field]) -> _Store:
 
     def store(event: Event, values: list[str]) -> None:
         path = parse_reference(field.name)
-        if includes(event, path):
-            name = java_plain(getter(path)(event))
-        else:
-            name = values[namesakes[0]] if namesakes else ""
+        found = values[namesakes[0]] if namesakes else ""
+        name = java_plain(getter(path)(event)) if includes(event, path) else found
         if name:
             set_field(event, name, values[index])
 

@@ -11,6 +11,7 @@ __all__ = ["murmur3_32", "murmur3_128"]
 
 _M32 = 0xFFFFFFFF
 _M64 = 0xFFFFFFFFFFFFFFFF
+_SEED_128 = 2  # as the fingerprint filter has it
 
 
 def murmur3_32(value: int | str) -> int:
@@ -27,9 +28,9 @@ def murmur3_32(value: int | str) -> int:
 
 
 def murmur3_128(value: int | str) -> bytes:
-    """The hash as sixteen bytes, the high half first; seed 0."""
-    data = _bytes(value)
-    low = high = 0
+    """The hash as sixteen bytes, as its words lie in memory; an integer of 32 bits is hashed as four bytes; seed 2."""
+    data = struct.pack("<i", value) if isinstance(value, int) and -(1 << 31) <= value < 1 << 31 else _bytes(value)
+    low = high = _SEED_128
     tail = len(data) & ~15
     for first, second in struct.iter_unpack("<QQ", data[:tail]):
         low = (_rotate(low ^ _mix_low(first), 27, 64) + high) * 5 + 0x52DCE729 & _M64
@@ -43,7 +44,7 @@ def murmur3_128(value: int | str) -> bytes:
     low, high = _finish64(low), _finish64(high)
     low = (low + high) & _M64
     high = (high + low) & _M64
-    return struct.pack(">QQ", low, high)
+    return struct.pack("<QQ", low, high)
 
 
 def _bytes(value: int | str) -> bytes:

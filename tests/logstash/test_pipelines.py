@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logging_pipeline.contract import Contract, contract
@@ -126,6 +126,7 @@ READ = (
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(READ), ODD, max_size=8), st.sampled_from(["http", "order", "task", "direct"]))
 def test_no_event_is_ever_lost(logs: Pipeline, odd: dict[str, Any], category: str):
     """Whatever stands where a pipeline looks, the event comes out, bound for a stream of ours with an id to go by."""

@@ -187,8 +187,8 @@ def _guarded_setter(path: Path) -> Callable[[Event, Any], None]:
 
 
 def legal_tags(value: Any) -> bool:
-    """Whether ``tags`` may hold *value*: text, a list of text, or null."""
-    if value is None or value.__class__ is str:
+    """Whether ``tags`` may hold *value*: text or a list of text."""
+    if value.__class__ is str:
         return True
     return value.__class__ is list and all(item.__class__ is str for item in value)
 

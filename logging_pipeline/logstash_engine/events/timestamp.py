@@ -6,7 +6,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Timestamp"]
+__all__ = ["Timestamp", "stand_in_year"]
 
 _PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 _ISO = re.compile(
@@ -15,13 +15,32 @@ _ISO = re.compile(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_LENGTH = len("2024-03-05T06:07:08Z")  # the commonest form, which is read without a regular expression
 _NANOS = 1_000_000_000
+_CYCLE_YEARS = 400  # after which the calendar repeats itself, weekdays included
+_CYCLE_S = 146_097 * 86_400
+_FIRST_YEAR, _LAST_YEAR = -292_275_054, 292_278_993
+_STAND_IN = 2000  # years beyond Python's are reckoned in the cycle that begins here
+
+
+def stand_in_year(year: int) -> int:
+    """
+    *year*, or for one that Python does not know a year of the same days, a multiple of 400 years away.
+
+    Raises:
+        ValueError: Java does not know it either.
+    """
+    if 1 < year < 9999:
+        return year
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"there is no year {year}")
+    return (year - _STAND_IN) % _CYCLE_YEARS + _STAND_IN
 
 
 class Timestamp:
     """
     An instant; immutable and hashable.
 
-    *text* is what the outputs write: ``2024-03-05T06:07:08.009Z``, with three to nine digits of the second, always UTC.
+    *text* is what the outputs write: ``2024-03-05T06:07:08.009Z``, with three to nine digits of the second, always UTC;
+    a year beyond 9999 has a plus sign, one before 0 a minus sign.
     """
 
     __slots__ = ("text",)
@@ -50,6 +69,11 @@ class Timestamp:
         except (ValueError, OverflowError):
             return None
 
+    def moved(self, years: int) -> Timestamp:
+        """The same day and time *years* later; a multiple of 400, for the days to agree."""
+        year, rest = self._year_and_rest()
+        return Timestamp(f"{_year_text(year + years)}{rest}")
+
     @classmethod
     def _parse_any(cls, text: str) -> Timestamp | None:
         match = _ISO.fullmatch(text)
@@ -65,47 +89,64 @@ class Timestamp:
         )
 
     @classmethod
-    def of_epoch(cls, seconds: int, nanoseconds: int = 0) -> Timestamp | None:
-        """The instant *seconds* and *nanoseconds* (0 to 999,999,999) after 1970; None outside the years 1 to 9999."""
-        try:
-            moment = _EPOCH + timedelta(seconds=seconds)
-        except OverflowError:
-            return None
+    def of_epoch(cls, seconds: int, nanoseconds: int = 0) -> Timestamp:
+        """The instant *seconds* and *nanoseconds* (0 to 999,999,999) after 1970."""
+        cycles, rest = divmod(seconds, _CYCLE_S)
+        moment = _EPOCH + timedelta(seconds=rest)
         fraction = f"{nanoseconds:09d}"
         return cls(
-            f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
+            f"{_year_text(moment.year + cycles * _CYCLE_YEARS)}-{moment.month:02d}-{moment.day:02d}"
             f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{_fraction(fraction)}Z"
         )
 
     @classmethod
     def now(cls) -> Timestamp:
         seconds, nanoseconds = divmod(time.time_ns(), _NANOS)
-        moment = cls.of_epoch(seconds, nanoseconds)
-        assert moment is not None, "the clock stands outside the years 1 to 9999"  # noqa: S101 - not a check of input
-        return moment
+        return cls.of_epoch(seconds, nanoseconds)
 
     @property
     def seconds(self) -> int:
         """Whole seconds since 1970, rounded down."""
-        return int((self.moment - _EPOCH).total_seconds())
+        if not self._is_far:
+            return int((self.moment - _EPOCH).total_seconds())
+        year, rest = self._year_and_rest()
+        cycles, stand_in = divmod(year - _STAND_IN, _CYCLE_YEARS)
+        near = Timestamp(f"{stand_in + _STAND_IN}{rest}")
+        return near.seconds + cycles * _CYCLE_S
 
     @property
     def nanoseconds(self) -> int:
         """Nanoseconds of the second."""
-        return int(self.text[20:-1].ljust(9, "0"))
+        return int(self.text[self.text.index(".") + 1 : -1].ljust(9, "0"))
 
     @property
     def moment(self) -> datetime:
-        """The whole second, as a datetime in UTC."""
-        return datetime.fromisoformat(self.text[:19] + "+00:00")
+        """The whole second, as a datetime in UTC; one beyond Python's years tells the year alone as it is."""
+        if not self._is_far:
+            return datetime.fromisoformat(self.text[:19] + "+00:00")
+        year, rest = self._year_and_rest()
+        stand_in = (year - _STAND_IN) % _CYCLE_YEARS + _STAND_IN
+        moment = _FarMoment.fromisoformat(f"{stand_in}{rest[:15]}+00:00")
+        moment.beyond = year - stand_in
+        return moment
+
+    @property
+    def _is_far(self) -> bool:
+        return self.text[4] != "-" or self.text.startswith("0000")
+
+    def _year_and_rest(self) -> tuple[int, str]:
+        end = self.text.index("-", 1)
+        return int(self.text[:end]), self.text[end:]
 
     def _key(self) -> tuple[str, str]:
-        return self.text[:19], self.text[20:-1].ljust(9, "0")
+        return self.text[:-1].partition(".")[0], self.text[:-1].partition(".")[2].ljust(9, "0")
 
     def __eq__(self, other: object) -> bool:
         return other.__class__ is Timestamp and self._key() == other._key()
 
     def __lt__(self, other: Timestamp) -> bool:
+        if self._is_far or other._is_far:
+            return (self.seconds, self.nanoseconds) < (other.seconds, other.nanoseconds)
         return self._key() < other._key()
 
     def __hash__(self) -> int:
@@ -116,6 +157,21 @@ class Timestamp:
 
     def __repr__(self) -> str:
         return f"Timestamp({self.text!r})"
+
+
+class _FarMoment(datetime):
+    """A datetime whose year lies *beyond* the one that it is reckoned in."""
+
+    beyond = 0
+
+    @property
+    def year(self) -> int:
+        return int(datetime.year.__get__(self)) + self.beyond
+
+
+def _year_text(year: int) -> str:
+    """A year as ISO 8601 has it."""
+    return f"{year:04d}" if 0 <= year <= 9999 else f"{year:+06d}" if year > 9999 else f"{year:05d}"
 
 
 def _fraction(digits: str | None) -> str:

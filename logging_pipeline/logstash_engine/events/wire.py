@@ -59,7 +59,7 @@ def prepare(event: Event) -> Event:
         event["@version"] = "1"
     if event.get("@metadata").__class__ is not dict:
         event["@metadata"] = {}
-    if "tags" in event and (event["tags"] is None or not legal_tags(event["tags"])):
+    if "tags" in event and not legal_tags(event["tags"]):
         unusable = event.pop("tags")
         event["_tags"] = unusable if unusable.__class__ is list else [unusable]
         tag(event, TAGS_FAILURE)

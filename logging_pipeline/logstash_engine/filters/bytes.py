@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 
+from logging_pipeline.logstash_engine.conversions import leading_float
 from logging_pipeline.logstash_engine.events.fields import Event, getter, setter
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
@@ -15,34 +17,36 @@ OPTIONS: Options = {
     "source": Option("string", default="message"),
     "target": Option("string", required=True),
     "conversion_method": Option("string", default="binary", allowed=("binary", "metric")),
-    "digit_group_separator": Option("string", default=" "),
-    "decimal_separator": Option("string", default="."),
+    "decimal_separator": Option("string", default=".", allowed=(".", ",")),
     "tag_on_failure": Option("array", default=["_bytesparsefailure"]),
 }
 
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
-_NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
+_GROUPS = " _,."  # what may stand between digits
+_BLANK = "\0\t\n\v\f\r "
 
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that reads one field."""
-    group, point = settings["digit_group_separator"], settings["decimal_separator"]
-    if group == point:
-        context.refuse("the two separators cannot be the same", settings, "digit_group_separator")
+    point = settings["decimal_separator"]
     read, write = getter(context.path(settings, "source")), setter(context.path(settings, "target"))
-    size = re.compile(rf"([0-9{re.escape(group + point)}]*)\s*([kmgtpe]?)b?", re.IGNORECASE | re.ASCII)
+    size = re.compile(
+        rf"^([0-9{_GROUPS}{re.escape(point)}]*)[ \t\r\n\f\v]*([kmgtpe]?)b?$", re.IGNORECASE | re.ASCII | re.MULTILINE
+    )
     unit = 1024 if settings["conversion_method"] == "binary" else 1000
     failure_tags = [str(name) for name in settings["tag_on_failure"]]
 
     def apply(event: Event) -> Outcome:
         value = read(event)
-        match = size.fullmatch(value.strip()) if value.__class__ is str else None
-        digits = match[1].replace(group, "").replace(point, ".") if match is not None else ""
-        if match is None or not _NUMBER.fullmatch(digits):
+        match = size.search(value.strip(_BLANK)) if value.__class__ is str else None
+        number = "" if match is None else match[1]
+        digits = "".join(char for char in number if char.isdigit() or char == point)
+        if match is None or not digits or number.count(point) > 1:
             for name in failure_tags:
                 tag(event, name)
             return FAILED
-        write(event, round(float(digits) * unit ** _POWERS[match[2].lower()]))
+        amount = leading_float(digits.replace(point, "."))
+        write(event, math.floor(amount * unit ** _POWERS[match[2].lower()] + 0.5))
         return MATCHED
 
     return apply

@@ -5,7 +5,7 @@ Copies events: ``clone { clones => ["audit"] }``. Under ECS the copy's name beco
 from __future__ import annotations
 
 from logging_pipeline.logstash_engine.events.fields import Event
-from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.events.tags import tags_of
 from logging_pipeline.logstash_engine.events.wire import copy_value
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import Context, Multiply, ecs_option
@@ -30,7 +30,7 @@ def compile(settings: Settings, context: Context) -> Multiply:
         for name in names:
             copy: Event = copy_value(event)
             if ecs:
-                tag(copy, name)
+                copy["tags"] = [*tags_of(copy), name]
             else:
                 copy["type"] = name
             matched(copy)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from logging_pipeline.logstash_engine.csv_line import CsvError, split_line
@@ -14,9 +14,12 @@ from logging_pipeline.logstash_engine.events.fields import Event, FieldError, ge
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, UNMATCHED, Apply, Context, Outcome, ecs_option
+from logging_pipeline.logstash_engine.plugin import Context, Multiply, ecs_option
+from logging_pipeline.logstash_engine.times.names import ENGLISH
 
-__all__ = ["OPTIONS", "compile"]
+__all__ = ["MULTIPLIES", "OPTIONS", "compile"]
+
+MULTIPLIES = True  # a header vanishes
 
 FAILURE = "_csvparsefailure"
 
@@ -37,36 +40,34 @@ OPTIONS: Options = {
 
 _INTEGER = re.compile(r"\s*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+(?:_\d+)*)\s*", re.ASCII)
 _FLOAT = re.compile(r"\s*[+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?\s*", re.ASCII)
+_PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NAMED_DATE = re.compile(r"(?:\w+,?\s+)?(\w+)\s+(\d{1,2}),?\s+(\d{2,4})", re.ASCII)
+_PLAIN_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T\s]\d\d:\d\d(?::\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)?)?)?", re.ASCII)
+_MONTHS = {name.lower(): number for number, name in enumerate(ENGLISH.short_months, 1)}
 
 
-def compile(settings: Settings, context: Context) -> Apply:
+def compile(settings: Settings, context: Context) -> Multiply:
     """Compile to a function that parses one field."""
     read = getter(context.path(settings, "source"))
-    columns = [str(column) for column in settings["columns"]]
+    columns: list[str | None] = [str(column) for column in settings["columns"]]
     converters = {str(column): _converter(str(kind), settings, context) for column, kind in settings["convert"].items()}
-    if settings["autodetect_column_names"] and columns:
-        context.refuse(
-            "'autodetect_column_names' and 'columns' exclude each other", settings, "autodetect_column_names"
-        )
     prefix = "" if settings["target"] is None else _bracketed(settings["target"])
     separator, quote = settings["separator"], settings["quote_char"]
     if not separator or len(quote) > 1 or separator == quote:
         context.refuse("csv needs a separator, and a quote of one character that is another", settings, "separator")
-    store = _storer(settings, columns, converters, prefix)
+    store = _storer(settings, columns, converters, prefix, context.matched)
 
-    def apply(event: Event) -> Outcome:
+    def apply(event: Event) -> list[Event] | None:
         source = read(event)
         if source is None or source is False:
-            return UNMATCHED
+            return None
         try:
-            values = split_line(source, separator, quote) if source.__class__ is str else None
-            if values is None:
-                tag(event, FAILURE)
-                return FAILED
-            return store(event, values)
+            if source.__class__ is not str:
+                raise CsvError("only text has columns")
+            return store(event, split_line(source, separator, quote))
         except (CsvError, FieldError):
             tag(event, FAILURE)
-            return FAILED
+            return None
 
     return apply
 
@@ -76,38 +77,40 @@ def _bracketed(reference: str) -> str:
 
 
 def _storer(
-    settings: Settings, columns: list[str], converters: dict[str, Callable[[str], Any]], prefix: str
-) -> Callable[[Event, list[str | None]], Outcome]:
-    """A function that writes the values of a line under their columns' names."""
+    settings: Settings,
+    columns: list[str | None],
+    converters: dict[str, Callable[[str], Any]],
+    prefix: str,
+    matched: Callable[[Event], None],
+) -> Callable[[Event, list[str | None] | None], list[Event] | None]:
+    """A function that writes the values of a line under their columns' names, and lets a header vanish."""
     detect, skip_header = settings["autodetect_column_names"], settings["skip_header"]
     generate, skip_empty, skip_rows = (
         settings[name] for name in ("autogenerate_column_names", "skip_empty_columns", "skip_empty_rows")
     )
 
-    def store(event: Event, values: list[str | None]) -> Outcome:
+    def store(event: Event, values: list[str | None] | None) -> list[Event] | None:
         if detect and not columns:
-            columns.extend(value or f"column{number}" for number, value in enumerate(values, 1))
-            event["@metadata"]["csv_header"] = True
-            return UNMATCHED
+            columns.extend(values or ())
+            return []
         if skip_header and columns and values == columns:
-            return UNMATCHED
-        if skip_rows and all(not value for value in values):
+            return []
+        if values is None and skip_rows:
             tag(event, "_csvskippedemptyfield")
-            return UNMATCHED
+            return None
+        if values is None:
+            raise CsvError("there is no line")
         for index, value in enumerate(values):
-            if index < len(columns):
-                name = columns[index]
-            elif generate:
-                name = f"column{index + 1}"
-            else:
+            name = columns[index] if index < len(columns) else None
+            if (skip_empty and not value) or not (name or generate):
                 continue
-            if skip_empty and not value:
-                continue
-            convert = converters.get(name)
+            column = name or f"column{index + 1}"
+            convert = converters.get(column)
             set_field(
-                event, f"{prefix}{_bracketed(name)}", value if convert is None or value is None else convert(value)
+                event, f"{prefix}{_bracketed(column)}", value if convert is None or value is None else convert(value)
             )
-        return MATCHED
+        matched(event)
+        return None
 
     return store
 
@@ -134,12 +137,36 @@ def _float(text: str) -> float | str:
 
 
 def _boolean(text: str) -> bool | str:
-    return {"true": True, "false": False}.get(text.strip().lower(), text)
+    """What is neither stays as text, trimmed and in lower case."""
+    word = text.strip().lower()
+    return {"true": True, "false": False}.get(word, word)
 
 
 def _date(text: str) -> Timestamp | str:
+    """``2026-03-05``, or ``Mar 5, 2026`` with a weekday perhaps."""
+    named = _NAMED_DATE.fullmatch(text)
+    if named is not None:
+        return _named_date(named) or text
+    return _moment(text) if _PLAIN_DATE.fullmatch(text) else text
+
+
+def _named_date(match: re.Match[str]) -> Timestamp | None:
+    month = _MONTHS.get(match[1][:3].lower())
+    year = int(match[3])
     try:
-        moment = datetime.fromisoformat(text.strip())
+        day = date(year + (2000 if year < 69 else 1900) if len(match[3]) == 2 else year, month or 0, int(match[2]))
+    except ValueError:
+        return None
+    return Timestamp.parse(f"{day.isoformat()}T00:00:00Z")
+
+
+def _date_time(text: str) -> Timestamp | str:
+    return _moment(text) if _PLAIN_DATE_TIME.fullmatch(text) else text
+
+
+def _moment(text: str) -> Timestamp | str:
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return text
     return Timestamp.parse(moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}Z") or text
@@ -150,5 +177,5 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "float": _float,
     "boolean": _boolean,
     "date": _date,
-    "date_time": _date,
+    "date_time": _date_time,
 }

@@ -70,20 +70,22 @@ def compile(settings: Settings, context: Context) -> Apply:
 
     def match_text(event: Event, value: Any, tries: list[_Matcher]) -> bool:
         text = value if value.__class__ is str else ruby_text(value)
-        matched = False
+        matched = False  # where all are tried it is the last one that counts
         for match in tries:
-            if match(event, text):
-                matched = True
-                if break_on_match:
-                    break
+            matched = match(event, text)
+            if matched and break_on_match:
+                break
         return matched
 
     def match_field(event: Event, value: Any, tries: list[_Matcher]) -> bool:
-        if value.__class__ is not list:
-            return match_text(event, value, tries)
-        matched = False
-        for item in value:
-            matched = match_text(event, item, tries) or matched
+        try:
+            if value.__class__ is not list:
+                return match_text(event, value, tries)
+            matched = False
+            for item in value:
+                matched = match_text(event, item, tries) or matched
+        except FieldError:  # the event cannot hold a capture: those before it stay
+            return False
         return matched
 
     def apply(event: Event) -> Outcome:
@@ -115,6 +117,8 @@ def compile(settings: Settings, context: Context) -> Apply:
         try:
             if match_one(event, value):
                 return MATCHED
+        except FieldError:
+            pass  # the event cannot hold a capture: those before it stay
         except RegexTimeout:
             tag(event, timeout_tag)
             return FAILED
@@ -176,7 +180,8 @@ def _store(regex: Regex, settings: Settings) -> Callable[[Event, tuple[str | Non
         field = field or pattern
         reference = field if settings["target"] is None else f"[{settings['target'].strip('[]')}]{_bracketed(field)}"
         path = parse_reference(reference)
-        stores += [(index, path, _COERCIONS.get(kind), field in overwrite) for index in indexes]
+        coercions = [_COERCIONS.get(kind)] + [None] * (len(indexes) - 1)  # a type holds for the first of a name alone
+        stores += [(index, path, coerce, field in overwrite) for index, coerce in zip(indexes, coercions, strict=True)]
     extends = [_extend(path, replaces=replaces) for _index, path, _coerce, replaces in stores]
     if settings["keep_empty_captures"] or any(path[0] in ("tags", "@timestamp") for _index, path, *_rest in stores):
         return _store_each(stores, extends, keep_empty=settings["keep_empty_captures"])
@@ -198,8 +203,8 @@ def _store_each(
     def store(event: Event, groups: tuple[str | None, ...]) -> None:
         for (index, _path, coerce, _replaces), extend in zip(stores, extends, strict=True):
             text = groups[index]
-            if text or (keep_empty and text is not None):
-                extend(event, text if coerce is None else coerce(text))
+            if text or keep_empty:
+                extend(event, text if coerce is None or text is None else coerce(text))
 
     return store
 

@@ -17,9 +17,11 @@ from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 from logging_pipeline.logstash_engine.events.wire import TIMESTAMP_FAILURE
 from logging_pipeline.logstash_engine.json_text import parse_json
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, UNMATCHED, Apply, Context, Outcome, ecs_option
+from logging_pipeline.logstash_engine.plugin import FAILED, UNMATCHED, Apply, Context, Outcome, ecs_option
 
-__all__ = ["OPTIONS", "compile"]
+__all__ = ["OPTIONS", "RUNS_COMMON_OPTIONS", "compile"]
+
+RUNS_COMMON_OPTIONS = True  # where they fail it is as if the JSON had
 
 OPTIONS: Options = {
     "source": Option("string", required=True),
@@ -53,9 +55,12 @@ def compile(settings: Settings, context: Context) -> Apply:
         except ValueError:
             return UNMATCHED if skip else fail(event)
         try:
-            return MATCHED if store(event, parsed) else fail(event)
+            if not store(event, parsed):
+                return fail(event)
+            context.matched(event)
         except FieldError:
             return fail(event)
+        return UNMATCHED
 
     return apply
 

@@ -51,7 +51,7 @@ def compile(settings: Settings, context: Context) -> Multiply:
         else:
             tag(event, FAILURE)
             return None
-        if blank:
+        if blank and path != ("tags",):
             write_source(event, None)  # so that it is not copied for every part
         try:
             results = [made(event, part) for part in parts if part is not None and part != ""]

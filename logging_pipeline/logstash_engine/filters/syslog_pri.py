@@ -8,7 +8,7 @@ from logging_pipeline.logstash_engine.conversions import leading_integer
 from logging_pipeline.logstash_engine.events.fields import Event, getter, parse_reference, setter
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, Apply, Context, Outcome, ecs_option
+from logging_pipeline.logstash_engine.plugin import MATCHED, Apply, Context, Outcome, ecs_option
 
 __all__ = ["OPTIONS", "compile"]
 
@@ -40,7 +40,6 @@ _FACILITIES = [
 ]
 _SEVERITIES = ["emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"]
 _MISSING_PRIORITY = 13  # user-level, notice (RFC 3164)
-_HIGHEST_PRIORITY = 191
 
 OPTIONS: Options = {
     "syslog_pri_field_name": Option("string"),
@@ -72,24 +71,25 @@ def compile(settings: Settings, context: Context) -> Apply:
     def apply(event: Event) -> Outcome:
         priority = _priority(read(event))
         facility, severity = priority >> 3, priority & 7
-        facility_code(event, facility)
         severity_code(event, severity)
-        if priority > _HIGHEST_PRIORITY:
+        facility_code(event, facility)
+        if not labels:
+            return MATCHED
+        if facility >= len(facilities):
             tag(event, "_syslogpriparsefailure")
-            return FAILED
-        if labels:
-            if facility < len(facilities):
-                facility_name(event, facilities[facility])
-            if severity < len(severities):
-                severity_name(event, severities[severity])
+            return MATCHED
+        if facility >= -len(facilities):  # a negative one counts from the end
+            facility_name(event, facilities[facility])
+        if severity < len(severities):
+            severity_name(event, severities[severity])
         return MATCHED
 
     return apply
 
 
 def _priority(value: Any) -> int:
-    if value.__class__ is list:
-        value = value[0] if value else None
-    if value is None:
+    if value is None or value is False:
         return _MISSING_PRIORITY
+    if value.__class__ is list:
+        value = (value[0] if value else None) or 0
     return leading_integer(value) if value.__class__ is str else int(value)

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from logging_pipeline.logstash_engine.common_options import as_list
 from logging_pipeline.logstash_engine.dictionaries import Dictionary, DictionaryError
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, setter
-from logging_pipeline.logstash_engine.events.template import compile_template
-from logging_pipeline.logstash_engine.events.text import java_text
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, Path, getter, includes, setter
+from logging_pipeline.logstash_engine.events.template import Template, compile_template
+from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.wire import copy_value
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import MATCHED, UNMATCHED, Apply, Context, Outcome, ecs_option
+from logging_pipeline.logstash_engine.plugin import FAILED, UNMATCHED, Apply, Context, Outcome, ecs_option
 from logging_pipeline.logstash_engine.regexes import RegexError
 
-__all__ = ["OPTIONS", "compile"]
+__all__ = ["OPTIONS", "RUNS_COMMON_OPTIONS", "compile"]
+
+RUNS_COMMON_OPTIONS = True  # where they fail, that too goes without a tag
 
 OPTIONS: Options = {
     "source": Option("string"),
@@ -29,7 +32,7 @@ OPTIONS: Options = {
     "dictionary_path": Option("path"),
     "exact": Option("boolean", default=True),
     "fallback": Option("string"),
-    "iterate_on": Option("string", unsupported="translate a list's members one by one with split before"),
+    "iterate_on": Option("string"),
     "override": Option("boolean"),
     "refresh_interval": Option("number", default=300),
     "refresh_behaviour": Option("string", default="merge", allowed=("merge", "replace")),
@@ -39,34 +42,100 @@ OPTIONS: Options = {
     "ecs_compatibility": ecs_option(),
 }
 
+_Lookup = Callable[[str], Any]
+_Update = Callable[[Event], bool | None]  # whether something was found; None if there was nothing to look up
+
 
 def compile(settings: Settings, context: Context) -> Apply:
-    """Compile to a function that looks one field up."""
+    """Compile to a function that looks up one field, every member of a list, or a field of every hash in a list."""
     _settle_names(settings, context)
-    path, target = context.path(settings, "source"), context.path(settings, "target")
-    read, read_target, write = getter(path, MISSING), getter(target, MISSING), setter(target)
-    override = settings["override"] if settings["override"] is not None else path == target
+    source, target = context.path(settings, "source"), context.path(settings, "target")
     lookup = _lookup(settings, context)
     fallback = None if settings["fallback"] is None else compile_template(settings["fallback"])
+    if settings["iterate_on"] is None:
+        update = _single(source, target, lookup, fallback)
+    elif settings["iterate_on"] == settings["source"]:
+        update = _members(source, target, lookup, fallback)
+    else:
+        update = _hashes(context.path(settings, "iterate_on"), source, target, lookup, fallback)
+    keeps = settings["iterate_on"] in (None, settings["source"]) and not settings["override"]
+    in_place, matched = source == target, context.matched
 
     def apply(event: Event) -> Outcome:
-        source = read(event)
-        if source is MISSING or (not override and read_target(event) is not MISSING):
+        if keeps and includes(event, target):
             return UNMATCHED
-        if source.__class__ is not str:
-            if source.__class__ is list:
-                source = source[0] if source else None
-            source = "" if source is None else java_text(source)
-        found = lookup(source)
+        try:
+            updated = update(event)
+            if updated or (updated is not None and in_place):
+                matched(event)
+        except FieldError:
+            return FAILED  # without a tag, as in Logstash
+        return UNMATCHED
+
+    return apply
+
+
+def _single(source: Path, target: Path, lookup: _Lookup, fallback: Template | None) -> _Update:
+    """One value; of a list the first member."""
+    read, write = getter(source, MISSING), setter(target)
+
+    def update(event: Event) -> bool | None:
+        value = read(event)
+        if value is MISSING:
+            return None
+        if value.__class__ is list:
+            value = value[0] if value else None
+        found = lookup(value if value.__class__ is str else ruby_text(value))
         if found is not MISSING:
             write(event, found)
         elif fallback is not None:
             write(event, fallback(event))
         else:
-            return MATCHED if path == target else UNMATCHED
-        return MATCHED
+            return False
+        return True
 
-    return apply
+    return update
+
+
+def _members(source: Path, target: Path, lookup: _Lookup, fallback: Template | None) -> _Update:
+    """A list of what the members of a list become; null or the fallback where nothing is found."""
+    read, write = getter(source, MISSING), setter(target)
+
+    def update(event: Event) -> bool | None:
+        value = read(event)
+        if value is MISSING:
+            return None
+        otherwise = None if fallback is None else fallback(event)
+        found = [lookup(ruby_text(member)) for member in as_list(value)]
+        results = [otherwise if result is MISSING else result for result in found]
+        write(event, results)
+        return any(result is not None and result is not False for result in results)
+
+    return update
+
+
+def _hashes(iterate_on: Path, source: Path, target: Path, lookup: _Lookup, fallback: Template | None) -> _Update:
+    """A field of every hash in a list."""
+    read = getter(iterate_on, MISSING)
+
+    def update(event: Event) -> bool | None:
+        value = read(event)
+        if value is MISSING:
+            return None
+        updated = False
+        for index in range(len(as_list(value))):
+            member = (*iterate_on, str(index))
+            inner = getter((*member, *source))(event)
+            if inner is None:
+                continue
+            found = lookup(ruby_text(inner))
+            if found is MISSING and fallback is None:
+                continue
+            setter((*member, *target))(event, fallback(event) if found is MISSING and fallback else found)
+            updated = True
+        return updated
+
+    return update
 
 
 def _settle_names(settings: Settings, context: Context) -> None:
@@ -79,11 +148,15 @@ def _settle_names(settings: Settings, context: Context) -> None:
         context.refuse("the filter 'translate' needs the option 'source'")
     if settings["target"] is None:
         settings["target"] = settings["source"] if context.ecs else "translation"
+    if settings["source"] == settings["target"]:
+        if settings["override"] is False:
+            context.refuse("in place there is nothing but to override: take the option out", settings, "override")
+        settings["override"] = True
     if settings["dictionary"] is not None and settings["dictionary_path"] is not None:
         context.refuse("'dictionary' and 'dictionary_path' exclude each other", settings, "dictionary_path")
 
 
-def _lookup(settings: Settings, context: Context) -> Callable[[str], Any]:
+def _lookup(settings: Settings, context: Context) -> _Lookup:
     """A function from a text to what it is translated to, MISSING if to nothing."""
     try:
         dictionary = Dictionary(

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, setter
+from logging_pipeline.logstash_engine.events.fields import Event, getter, setter
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import MATCHED, Apply, Context, Outcome
+from logging_pipeline.logstash_engine.plugin import MATCHED, UNMATCHED, Apply, Context, Outcome
 
 __all__ = ["OPTIONS", "compile"]
 
@@ -26,23 +26,29 @@ def compile(settings: Settings, context: Context) -> Apply:
     if settings["fields"] is None:
         return lambda event: _cut_all(event, length)
     paths = [context.path(Settings({"fields": field}, settings.places), "fields") for field in settings["fields"]]
-    accesses = [(getter(path, MISSING), setter(path)) for path in paths]
+    accesses = [(getter(path), setter(path)) for path in paths]
 
     def apply(event: Event) -> Outcome:
+        outcome: Outcome = UNMATCHED
         for read, write in accesses:
             value = read(event)
-            if value is not MISSING:
-                write(event, _cut(value, length))
-        return MATCHED
+            cut = _cut(value, length)
+            if cut != value:
+                write(event, cut)
+                outcome = MATCHED
+        return outcome
 
     return apply
 
 
 def _cut_all(event: Event, length: int) -> Outcome:
-    for key in event:
-        if key not in ("@timestamp", "@metadata"):
-            event[key] = _cut(event[key], length)
-    return MATCHED
+    outcome: Outcome = UNMATCHED
+    for key, value in event.items():
+        cut = value if key in ("@timestamp", "@metadata") else _cut(value, length)
+        if cut != value:
+            event[key] = cut
+            outcome = MATCHED
+    return outcome
 
 
 def _cut(value: Any, length: int) -> Any:

@@ -23,7 +23,7 @@ OPTIONS: Options = {
     "tag_on_failure": Option("array", default=["_urldecodefailure"]),
 }
 
-_ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+_ESCAPES = re.compile(rb"(?:%[0-9a-fA-F]{2})+")
 
 
 def compile(settings: Settings, context: Context) -> Apply:
@@ -54,9 +54,12 @@ def compile(settings: Settings, context: Context) -> Apply:
 
 
 def _decoded(value: Any, charset: str) -> Any:
-    """Texts decoded, also within lists and hashes; anything else as it is."""
+    """Texts read again in *charset* with their escapes undone, also within lists and hashes; anything else as it is."""
     if value.__class__ is str:
-        return _ESCAPES.sub(lambda escapes: _text(bytes.fromhex(escapes[0].replace("%", "")), charset), value)
+        data = value.encode("utf-8", "surrogatepass")
+        return _ESCAPES.sub(lambda escapes: bytes.fromhex(escapes[0].replace(b"%", b"").decode()), data).decode(
+            charset, "logstash_escape"
+        )
     if value.__class__ is list:
         return [_decoded(item, charset) for item in value]
     if value.__class__ is dict:
@@ -64,12 +67,8 @@ def _decoded(value: Any, charset: str) -> Any:
     return value
 
 
-def _text(data: bytes, charset: str) -> str:
-    """*data* in *charset*; a byte that is none of its characters is written ``\\xE4``."""
-    return data.decode(charset, "logstash_escape")
-
-
 def _escape(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is none of the character set's is written ``\\xE4``."""
     assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - registered for decoding only
     return "".join(f"\\x{byte:02X}" for byte in error.object[error.start : error.end]), error.end
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal, cast
 
-from logging_pipeline.logstash_engine.language.literals import parse_number, parse_quoted
+from logging_pipeline.logstash_engine.language.literals import parse_number, parse_quoted, parse_text
 from logging_pipeline.logstash_engine.language.scanner import Scanner
 from logging_pipeline.logstash_engine.language.syntax import (
     Array,
@@ -161,7 +161,7 @@ def _array(scanner: Scanner) -> Array | None:
         if items:
             scanner.expect(",", "or ']' in a list")
             scanner.skip_blank()
-        item: Text | Number | Array | None = parse_quoted(scanner) or parse_number(scanner) or _array(scanner)
+        item: Text | Number | Array | None = parse_text(scanner) or parse_number(scanner) or _array(scanner)
         if item is None:
             scanner.fail("expected a string or a number in a list")
         items.append(item)

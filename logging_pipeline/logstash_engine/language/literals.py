@@ -9,7 +9,7 @@ from logging_pipeline.logstash_engine.language.syntax import Number, Text
 
 __all__ = ["parse_number", "parse_quoted", "parse_text"]
 
-_QUOTED = {'"': re.compile(r'"((?:\\"|[^"])*)"'), "'": re.compile(r"'((?:\\'|[^'])*)'")}
+_QUOTED = {'"': re.compile(r'"((?:\\"|[^"])*+)"'), "'": re.compile(r"'((?:\\'|[^'])*+)'")}
 _BAREWORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]+")
 _ONE_LETTER = re.compile(r"[A-Za-z_](?![A-Za-z0-9_])")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]*)?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from logging_pipeline.logstash_engine.events.timestamp import Timestamp
+from logging_pipeline.logstash_engine.events.timestamp import Timestamp, stand_in_year
 from logging_pipeline.logstash_engine.times.zones import instant, offset_zone
 
 __all__ = ["parse_iso8601"]
@@ -48,7 +48,9 @@ def parse_iso8601(text: str, place: tzinfo = UTC) -> Timestamp | None:
 
 def _resolve(groups: dict[str, str | None], place: tzinfo) -> Timestamp | None:
     try:
-        day = _day(groups)
+        year = int(groups.get("year") or 1970)
+        near = stand_in_year(year)
+        day = _day(groups, near)
         hour, minute, second = (int(groups.get(unit) or 0) for unit in ("hour", "minute", "second"))
         local = datetime(day.year, day.month, day.day, hour, minute, second)  # noqa: DTZ001 - a local time
     except (ValueError, OverflowError):
@@ -66,11 +68,11 @@ def _resolve(groups: dict[str, str | None], place: tzinfo) -> Timestamp | None:
         if offset is None:
             return None
         place = offset
-    return instant(local, milliseconds, place)
+    timestamp = instant(local, milliseconds, place)
+    return timestamp if timestamp is None or year == near else timestamp.moved(year - near)
 
 
-def _day(groups: dict[str, str | None]) -> date:
-    year = int(groups.get("year") or 1970)
+def _day(groups: dict[str, str | None], year: int) -> date:
     if groups.get("week"):
         return date.fromisocalendar(year, int(groups["week"] or 1), int(groups.get("weekday") or 1))
     if groups.get("ordinal"):

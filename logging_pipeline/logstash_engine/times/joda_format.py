@@ -42,6 +42,10 @@ def joda_formatter(pattern: str) -> Callable[[Timestamp], str]:
         raise ValueError("the date pattern is empty")
     if all(not part.letter or (part.letter, part.times) in _SLICES for part in parts):
         return _slicing(parts)
+    return _writing(parts)
+
+
+def _writing(parts: list[Token]) -> Callable[[Timestamp], str]:
     writers = [_writer(part) for part in parts]
 
     def write(timestamp: Timestamp) -> str:
@@ -59,8 +63,9 @@ def _slicing(parts: list[Token]) -> Callable[[Timestamp], str]:
     def write_text(text: str) -> str:
         return "".join([text[piece] if piece.__class__ is slice else piece for piece in pieces])  # type: ignore[misc]
 
+    write_far = _writing(parts)
     end = max((piece.stop for piece in pieces if isinstance(piece, slice)), default=0)
-    return lambda timestamp: write_text(timestamp.text[:end])
+    return lambda timestamp: write_text(timestamp.text[:end]) if timestamp.text[4] == "-" else write_far(timestamp)
 
 
 def _writer(token: Token) -> _Write:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from logging_pipeline.logstash_engine.events.timestamp import Timestamp
+from logging_pipeline.logstash_engine.events.timestamp import Timestamp, stand_in_year
 from logging_pipeline.logstash_engine.times.joda_tokens import Token, is_numeric, tokens
 from logging_pipeline.logstash_engine.times.names import Names
 from logging_pipeline.logstash_engine.times.plain_dates import PlainDates
@@ -104,14 +104,18 @@ def _resolve(values: dict[str, int], place: tzinfo, *, has_year: bool) -> Timest
         if letter in values and not lowest <= values[letter] <= highest:
             return None
     try:
-        day = _day(values)
+        years = {letter: values[letter] for letter in "yYx" if letter in values}
+        near = {letter: stand_in_year(year) for letter, year in years.items()}
+        day = _day({**values, **near})
         if not has_year:
             day = _in_guessed_year(day)
     except (ValueError, OverflowError):
         return None
     hour = _hour(values)
     local = datetime(day.year, day.month, day.day, hour, values.get("m", 0), values.get("s", 0))  # noqa: DTZ001 - a local time
-    return instant(local, values.get("S", 0), place)
+    timestamp = instant(local, values.get("S", 0), place)
+    far = next((years[letter] - near[letter] for letter in "xyY" if letter in years), 0)
+    return timestamp if timestamp is None or not far else timestamp.moved(far)
 
 
 def _day(values: dict[str, int]) -> date:
