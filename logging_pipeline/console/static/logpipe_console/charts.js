@@ -102,7 +102,7 @@
       axes: [
         { font, stroke: paint("--muted"), size: 22, gap: 4, grid: { show: false }, ticks: { stroke: paint("--line"), size: 4, width: 1 }, space: 70, values: times },
         {
-          font, stroke: paint("--muted"), gap: 5, grid: { stroke: paint("--line"), width: 1 }, ticks: { show: false }, space: 28,
+          font, stroke: paint("--muted"), gap: 5, incrs: whole(told) ? WHOLE : undefined, grid: { stroke: paint("--line"), width: 1 }, ticks: { show: false }, space: 28,
           values: (_u, splits) => splits.map((value) => written(value, told.unit).replace(/\.00$/, "")),
           size: (u, values) => 12 + Math.ceil(Math.max(0, ...(values ?? []).map((text) => measured(u, text, font)))),
         },
@@ -219,6 +219,9 @@
     made.over.addEventListener("mouseleave", () => { tip.hidden = true; });
     sizes.observe(plot);
   }
+
+  const WHOLE = Array.from({ length: 12 }, (_, n) => [1, 2, 5].map((step) => step * 10 ** n)).flat();
+  const whole = ({ unit, series }) => unit === "number" && series.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0)));
 
   function stack(series) {
     const below = series[0].values.map(() => 0);
