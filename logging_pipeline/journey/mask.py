@@ -150,7 +150,9 @@ class Masker:
 
     def _announces(self, value: Any, *, pair: bool) -> bool:
         """Whether a secret stands behind *value*: a header's name, or a program's option."""
-        return type(value) is str and len(value) <= 64 and (pair or value.startswith("-")) and self._is_sensitive(value)
+        if type(value) is not str or len(value) > 64 or " " in value:
+            return False
+        return (pair or value.startswith("-")) and self._is_sensitive(value)
 
     def _object(self, values: dict[str, Any]) -> tuple[dict[str, Any], int]:
         clean: dict[str, Any] = {}

@@ -60,7 +60,8 @@ def tell(canary: Canary) -> None:
     mark = {"canary": str(canary.number)}
     fields: dict[str, Any] = dict(canary.fields)
     log.warning(canary.event, **mark, **fields)
-    log.info("audit.changed", **mark, **fields, object_type="thing", object_id="no number", remarks=canary.event)
+    refused = {"object_type": "thing", "object_id": "no number"}
+    log.info("audit.changed", **refused, **mark, **fields, remarks=canary.event)
     error = fields.pop("exc_info", None)
     standard.warning(f"%s {canary.event}", mark, exc_info=error, extra={**mark, **fields})
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logging_pipeline.sensitive import MASK, cut, sql_without_values, without_secrets
-from tests.journey.documents import packed
+from tests.journey.documents import masked, packed
 from tests.masking.canaries import CLASSES, PLACES, Canary, canaries
 from tests.masking.innocents import INNOCENTS, innocents
 
@@ -48,6 +48,7 @@ def test_innocents_stay(kind: str):
     for _, of_kind, text in innocents(3):
         if of_kind == kind:
             assert without_secrets(text) == text
+            assert masked("seen", note=text, many=[text, text])["labels"] == {"note": text, "many": [text, text]}
             assert without_secrets(f"seen {text}, and again: {text}") == f"seen {text}, and again: {text}"
 
 
