@@ -43,7 +43,7 @@ def main(seed: int) -> None:
     sys.stdin.readline()
     for number, _, text in innocents(seed + 1):
         line = f"seen {text} here"
-        log.info(line, innocent=str(number), note=text, many=[text, text], inside={"deep": text})
+        log.info(line, innocent=str(number), note=text, many=[text, text, text], inside={"deep": text})
     for canary in everything:
         if canary.place == "value":
             request(canary.secret)

@@ -79,7 +79,7 @@ def test_innocents_survive(evidence: Evidence):
         labels = document["labels"]
         if (labels["note"], labels["many"], labels["inside.deep"], document["message"]) != (
             text,
-            [text, text],
+            [text, text, text],
             text,
             f"seen {text} here",
         ):
