@@ -15,7 +15,7 @@ import click
 
 import logging_pipeline
 from logging_pipeline.contract import contract
-from logging_pipeline.dashboards.streams import fields_of, known_streams
+from logging_pipeline.dashboards.streams import fields_of_title
 from logging_pipeline.errors import KibanaError
 from logging_pipeline.kibana import telling
 from logging_pipeline.kibana.backups import Backup, Backups
@@ -280,10 +280,4 @@ def _count(number: int, what: str) -> str:
 
 
 def _fields_of(title: str) -> set[str] | None:
-    """The fields of a data view over this project's streams alone; of any other nothing is known."""
-    app = re.escape(logging_pipeline.configured().app)
-    matches = [re.fullmatch(rf"logs-{app}\.([a-z0-9_]+)-.+", part.strip()) for part in title.split(",")]
-    categories = [match[1] for match in matches if match]
-    if len(categories) < len(matches) or not set(categories) <= set(known_streams(contract())):
-        return None
-    return set(fields_of(contract(), categories))
+    return fields_of_title(contract(), logging_pipeline.configured().app, title)

@@ -47,6 +47,7 @@ class Backup:
         touched: objects that were there, by the keys that they have in the space.
         created: objects that were not.
         state: ``prepared`` until Kibana has answered, then ``done`` or ``failed``.
+        notes: what there was to say about it.
     """
 
     id: str
@@ -59,6 +60,12 @@ class Backup:
     touched: tuple[Key, ...] = ()
     created: tuple[Key, ...] = ()
     state: str = "prepared"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> datetime:
+        """When."""
+        return datetime.fromisoformat(self.made_at)
 
 
 class Backups:
@@ -120,9 +127,9 @@ class Backups:
         self._tell(about)
         return about
 
-    def finish(self, backup: Backup, *, created: Sequence[Key], well: bool) -> Backup:
+    def finish(self, backup: Backup, *, created: Sequence[Key], well: bool, notes: Sequence[str] = ()) -> Backup:
         """Note what became of it: Kibana may have given new objects other ids."""
-        done = replace(backup, created=tuple(created), state="done" if well else "failed")
+        done = replace(backup, created=tuple(created), state="done" if well else "failed", notes=tuple(notes))
         self._tell(done)
         return done
 
@@ -147,7 +154,7 @@ class Backups:
         elif _ID.fullmatch(backup_id) and (self._folder / backup_id / "about.json").is_file():
             known = json.loads((self._folder / backup_id / "about.json").read_text(encoding="utf-8"))
             keys = {name: tuple(Key(*each) for each in known[name]) for name in ("touched", "created")}
-            return Backup(**{**known, **keys})
+            return Backup(**{**known, **keys, "notes": tuple(known["notes"])})
         where = f"{self._target}, space {self._space}"
         raise KibanaError(
             f"{where}: there is no backup {backup_id}".rstrip(),

@@ -110,8 +110,10 @@ def _in_list(theirs: Sequence[Any], ours: Sequence[Any], where: str) -> Iterator
 
 
 def _says_nothing(value: Any) -> bool:
-    """Not a zero: no decimals are not the default."""
-    return value is None or value is False or (isinstance(value, str | list | dict) and not value)
+    """A default that is written out. Not a zero: no decimals are not the default."""
+    if isinstance(value, dict):
+        return all(map(_says_nothing, value.values()))
+    return value is None or value is False or (isinstance(value, str | list) and not value)
 
 
 def _all_named(items: Sequence[Any], name: str) -> bool:

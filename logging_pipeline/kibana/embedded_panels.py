@@ -188,6 +188,11 @@ def _layer(layer: Mapping[str, Any], known: Collection[str] | None, where: str) 
 def _search(
     attributes: Mapping[str, Any], references: References, fields: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
+    if "kibanaSavedObjectMeta" not in attributes:  # the newest form, in which everything is in tabs
+        for tab in _objects(attributes.get("tabs")):
+            if "kibanaSavedObjectMeta" in _object(tab.get("attributes")):
+                yield from _search(tab["attributes"], references, fields)
+        return
     source = _object(parsed(_object(attributes.get("kibanaSavedObjectMeta")).get("searchSourceJSON"), {}))
     if source.get("indexRefName") is None:
         return  # the data view is written out in place, or the search is an ES|QL one

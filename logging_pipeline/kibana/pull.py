@@ -14,7 +14,7 @@ __all__ = ["Pulled", "pull"]
 
 # What changes with every look at a dashboard, or belongs to one Kibana alone; a repository wants neither.
 _OWN_TO_KIBANA = frozenset(
-    {"accessControl", "created_at", "created_by", "namespaces", "updated_at", "updated_by", "version"}
+    {"accessControl", "created_at", "created_by", "namespaces", "sort", "updated_at", "updated_by", "version"}
 )
 
 

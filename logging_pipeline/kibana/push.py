@@ -71,7 +71,7 @@ def _write(
     )
     remaining = survey(kibana, plan.objects, chosen).pending
     outcome = Outcome(backup, answer.failures, remaining, warnings=answer.warnings)
-    return replace(outcome, backup=backups.finish(backup, created=created, well=outcome.well))
+    return replace(outcome, backup=backups.finish(backup, created=created, well=outcome.well, notes=outcome.notes))
 
 
 def _sent(plan: Plan) -> list[SavedObject]:

@@ -111,11 +111,11 @@ def _write(kibana: Kibana, backups: Backups, way: WayBack, by: str) -> Outcome:
         answer, created = import_and_look(kibana, backups, own, sent, listed=way.listed, renamed={})
         warnings = answer.warnings
         if answer.failures:  # what is new stays while what it replaced is not back
-            done = backups.finish(own, created=created, well=False)
-            return Outcome(done, answer.failures, way.pending, warnings=warnings)
+            failed = Outcome(own, answer.failures, way.pending, warnings=warnings)
+            return replace(failed, backup=backups.finish(own, created=created, well=False, notes=failed.notes))
     removed = tuple(key for key in way.removals if kibana.delete(key))
     outcome = Outcome(own, (), way_back(kibana, backups, way.backup).pending, removed, warnings)
-    return replace(outcome, backup=backups.finish(own, created=created, well=outcome.well))
+    return replace(outcome, backup=backups.finish(own, created=created, well=outcome.well, notes=outcome.notes))
 
 
 def _removals(

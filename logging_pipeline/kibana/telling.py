@@ -51,11 +51,7 @@ def outcome(done: Outcome) -> Iterator[str]:
     if done.backup is None:
         yield "Nothing to do."
         return
-    yield from (f"failed   {each}" for each in done.failures)
-    yield from (f"removed  {key}" for key in done.removed)
-    yield from (f"Kibana: {warning}" for warning in done.warnings)
-    for each in done.remaining:
-        yield f"{'absent' if each.state == 'new' else 'otherwise':<9}{each.key}: {_afterwards(each)}"
+    yield from done.notes
     end = "Done" if done.well else "Not done"
     yield f"{end}. Backup {done.backup.id}; undo with: logpipe kibana rollback {done.backup.id}"
 
@@ -75,7 +71,3 @@ def outcome_as_json(done: Outcome) -> dict[str, Any]:
         "remaining": as_json(done.remaining),
         "warnings": list(done.warnings),
     }
-
-
-def _afterwards(each: Difference) -> str:
-    return "not there" if each.state == "new" else f"kept with {len(each.changes)} values other than those sent"

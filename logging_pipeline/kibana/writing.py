@@ -42,9 +42,24 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about it, a line each."""
+        failed = [f"failed: {each}" for each in self.failures]
+        removed = [f"removed: {each}" for each in self.removed]
+        left = [f"{each.key}: {_afterwards(each)}" for each in self.remaining]
+        return (*failed, *removed, *left, *(f"Kibana says: {each}" for each in self.warnings))
+
+    @property
     def well(self) -> bool:
         """Every object was taken, and is there; it may be kept in another form than it was sent in."""
         return not self.failures and all(each.state != "new" for each in self.remaining)
+
+
+def _afterwards(each: Difference) -> str:
+    if each.state == "new":
+        return "is not there"
+    places = ", ".join(change.where for change in each.changes[:3])
+    return f"Kibana keeps it otherwise than it was sent, at {places}"
 
 
 def changed_meanwhile() -> KibanaError:
@@ -76,8 +91,8 @@ def import_and_look(
         answer = kibana.import_(objects)
         if not answer.success and _foreseen(answer, listed, renamed, ignore_missing):
             answer = kibana.resolve(objects, _retries(objects, listed, renamed, ignore_missing))
-    except KibanaError:
-        backups.finish(backup, created=_made(kibana, backup, listed), well=False)
+    except KibanaError as error:
+        backups.finish(backup, created=_made(kibana, backup, listed), well=False, notes=[str(error)])
         raise
     return answer, _made(kibana, backup, listed)
 

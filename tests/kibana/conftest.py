@@ -31,7 +31,7 @@ TAG: Item = {
 }
 
 
-@pytest.fixture(params=["9.1.2"])
+@pytest.fixture(params=["9.2.3"])
 def stand_in(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     """The server, empty; parametrize it for another version."""
     server = StandIn(request.param)

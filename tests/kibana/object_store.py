@@ -27,7 +27,8 @@ SINGLE = frozenset({"tag"})  # ids of these are unique within a space only
 CHECKED_REFERENCES = ("index-pattern", "search")
 RESOLVABLE = ("conflict", "ambiguous_conflict", "missing_references")
 NEWEST_OF_8 = {"dashboard": 3, "index-pattern": 0, "lens": 1, "map": 0, "search": 5, "tag": 0, "visualization": 0}
-NEWEST_OF_9 = {**NEWEST_OF_8, "dashboard": 4, "lens": 2, "search": 13}
+NEWEST_OF_9 = {**NEWEST_OF_8, "search": 9}  # as an export of 9.2.3 has them
+NEWEST_LATER = {**NEWEST_OF_8, "dashboard": 4, "lens": 2, "search": 13}
 KEEPS_OLD_NUMBERS = {"index-pattern": "8.0.0", "map": "8.4.0", "tag": "8.0.0", "visualization": "8.5.0"}
 
 
@@ -254,10 +255,11 @@ class ObjectStore:
                 f"when the last known version is [{newest}].",
             )
         attributes = dict(item["attributes"])
-        if kind == "search" and self.newest["search"] >= 13 and "tabs" not in attributes:
+        if kind == "search" and self.newest["search"] >= 6 and "tabs" not in attributes:
             inside = {n: v for n, v in attributes.items() if n not in ("title", "description", "hits", "version")}
-            tab = {"id": str(uuid.uuid4()), "label": "Untitled", "attributes": inside}
-            attributes = {n: attributes[n] for n in ("title", "description") if n in attributes} | {"tabs": [tab]}
+            attributes["tabs"] = [{"id": str(uuid.uuid4()), "label": "Untitled", "attributes": inside}]
+        if kind == "search" and self.newest["search"] >= 13:
+            attributes = {n: attributes[n] for n in ("title", "description", "tabs") if n in attributes}
         kept = {name: value for name, value in item.items() if name not in ("version", "migrationVersion")}
         return {
             **kept,

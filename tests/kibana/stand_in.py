@@ -13,7 +13,7 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.kibana.object_store import NEWEST_OF_8, NEWEST_OF_9, Item, ObjectStore, Refused
+from tests.kibana.object_store import NEWEST_LATER, NEWEST_OF_8, NEWEST_OF_9, Item, ObjectStore, Refused
 
 API_KEY = "bm90LWE6cmVhbC1rZXk="
 Answer = tuple[int, bytes, dict[str, str]]
@@ -32,9 +32,10 @@ class StandIn:
         max_bytes: ``savedObjects.maxImportPayloadBytes``.
     """
 
-    def __init__(self, version: str = "9.1.2") -> None:
+    def __init__(self, version: str = "9.2.3") -> None:
         self.version = version
-        self.store = ObjectStore(NEWEST_OF_8 if version.startswith("8.") else NEWEST_OF_9)
+        newest = {"8.19": NEWEST_OF_8, "9.2": NEWEST_OF_9}.get(version.rpartition(".")[0], NEWEST_LATER)
+        self.store = ObjectStore(newest)
         self.spaces = {"default": "Default", "team": "Team <b>one</b>"}
         self.requests: list[str] = []
         self.answers: list[tuple[str, int, bytes, dict[str, str]]] = []

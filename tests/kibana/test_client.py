@@ -60,7 +60,7 @@ def test_refusals(
 def test_what_only_reads_is_tried_again(stand_in: StandIn, kibana: Kibana):
     """Twice unready, then well; refusals are not tried again."""
     stand_in.answers += [("status", 503, b"not ready", {})] * 2
-    assert kibana.version() == "9.1.2"
+    assert kibana.version() == "9.2.3"
     assert len(stand_in.requests) == 3
     stand_in.answers += [("status", 403, b'{"message":"no"}', {})] * 3
     with pytest.raises(KibanaError, match="no"):

@@ -77,7 +77,7 @@ def test_diff_push_diff_rollback(stand_in: StandIn, commands: Commands):
     first_push = listed.output.splitlines()[1].split()[0]
     gone = commands.run("rollback", first_push, "--yes")
     assert gone.exit_code == 0
-    assert "removed  dashboard:page" in gone.output
+    assert "removed: dashboard:page" in gone.output
     assert stand_in.store.items("default") == []
 
 

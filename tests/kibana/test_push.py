@@ -19,10 +19,10 @@ from logging_pipeline.kibana.targets import Target
 from tests.kibana.conftest import Item, pushed, states, whole_file
 from tests.kibana.stand_in import StandIn
 
-BOTH = pytest.mark.parametrize("stand_in", ["8.19.4", "9.1.2"], indirect=True)
+EVERY_VERSION = pytest.mark.parametrize("stand_in", ["8.19.4", "9.2.3", "9.9.0"], indirect=True)
 
 
-@BOTH
+@EVERY_VERSION
 def test_into_an_empty_space(stand_in: StandIn, kibana: Kibana, backups: Backups, objects: list[Item]):
     """All objects are new, are written, and are the same afterwards though Kibana migrated them."""
     assert set(states(kibana, objects).values()) == {"new"}
@@ -38,7 +38,7 @@ def test_into_an_empty_space(stand_in: StandIn, kibana: Kibana, backups: Backups
     assert set(states(kibana, objects).values()) == {"same"}
 
 
-@BOTH
+@EVERY_VERSION
 def test_nothing_is_written_when_nothing_differs(
     stand_in: StandIn, kibana: Kibana, backups: Backups, objects: list[Item]
 ):
@@ -51,7 +51,7 @@ def test_nothing_is_written_when_nothing_differs(
     assert len(backups.all()) == 1
 
 
-@BOTH
+@EVERY_VERSION
 def test_only_what_changed_is_sent(stand_in: StandIn, kibana: Kibana, backups: Backups, objects: list[Item]):
     """The changed dashboard alone is overwritten; its data view keeps the version that it had."""
     pushed(kibana, backups, objects)

@@ -107,7 +107,7 @@ def test_deleted_meanwhile(stand_in: StandIn, kibana: Kibana, backups: Backups, 
 def test_a_process_that_died(stand_in: StandIn, kibana: Kibana, backups: Backups, objects: list[Item]):
     """A backup that was only prepared is enough: the ids of what would be new stand in it."""
     backup = backups.prepare(
-        [], objects, touched=[], created=[Key("dashboard", "page")], reason="push", by="x", kibana="9.1.2"
+        [], objects, touched=[], created=[Key("dashboard", "page")], reason="push", by="x", kibana="9.2.3"
     )
     for each in objects:
         stand_in.store.put("default", each)

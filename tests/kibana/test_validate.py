@@ -175,6 +175,16 @@ def test_fields_of_a_data_view():
     ]
 
 
+def test_searches_in_tabs():
+    """Newer Kibanas keep everything of a saved search in tabs; it is looked into all the same."""
+    inside = SEARCH["attributes"]
+    search = {**SEARCH, "attributes": {"title": "S", "tabs": [{"id": "t", "label": "Untitled", "attributes": inside}]}}
+    lines = [json.dumps(each) for each in (VIEW, search)]
+    assert validate("\n".join(lines)) == []
+    found = validate("\n".join(lines), lambda _title: {"http.route"})
+    assert [p.says for p in found] == ["the data view has no field 'message'"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
