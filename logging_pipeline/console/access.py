@@ -19,7 +19,11 @@ from logging_pipeline.indexes import DEAD_LETTER, DISCARDED
 
 __all__ = [
     "ASIDE",
+    "EXPORT_LOGS",
+    "RESOLVE_ERRORS",
+    "SHARE_SEARCHES",
     "VIEW_DASHBOARDS",
+    "VIEW_ERRORS",
     "VIEW_LOGS",
     "VIEW_PIPELINE",
     "VIEW_TAIL",
@@ -32,7 +36,11 @@ __all__ = [
 ]
 
 VIEW_DASHBOARDS = "logpipe_console.view_dashboards"
+VIEW_ERRORS = "logpipe_console.view_errors"
+RESOLVE_ERRORS = "logpipe_console.resolve_errors"
 VIEW_LOGS = "logpipe_console.view_logs"
+EXPORT_LOGS = "logpipe_console.export_logs"
+SHARE_SEARCHES = "logpipe_console.share_searches"
 VIEW_PIPELINE = "logpipe_console.view_pipeline"
 VIEW_TAIL = "logpipe_console.view_tail"
 

@@ -32,9 +32,13 @@ class Event:
     sort: list[Any]
     source: dict[str, Any]
 
+    def value(self, name: str) -> Any:
+        """The field *name*; the first of several, none when absent."""
+        return _at(self.source, name)
+
     def text(self, name: str) -> str:
         """The field *name* as text, empty when absent."""
-        value = _at(self.source, name)
+        value = self.value(name)
         if value is None:
             return ""
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -65,9 +69,14 @@ class Event:
         return self.text("trace.id")
 
     @property
+    def error_group(self) -> str:
+        """The group of errors that it belongs to."""
+        return self.text("error.grouping_key")
+
+    @property
     def duration(self) -> timedelta | None:
         """How long what it tells of took, to the microsecond."""
-        return duration(_at(self.source, "event.duration"))
+        return duration(self.value("event.duration"))
 
     @property
     def start(self) -> datetime:

@@ -1,10 +1,13 @@
-"""No tables: events live in Elasticsearch. This model is what the console's permissions hang on."""
+"""What the console keeps in the project's database, and what its permissions hang on. Events live in Elasticsearch."""
 
 from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Console"]
+from logging_pipeline.console.decision import Decision
+from logging_pipeline.console.saved_search import SavedSearch
+
+__all__ = ["Console", "Decision", "SavedSearch"]
 
 
 class Console(models.Model):

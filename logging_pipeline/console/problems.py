@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["BadParameter"]
+from logging_pipeline.errors import KqlError
+
+__all__ = ["BadParameter", "BadQuery"]
 
 
 class BadParameter(ValueError):
@@ -20,3 +22,25 @@ class BadParameter(ValueError):
         self.parameter = parameter
         self.problem = problem
         self.cure = cure
+
+
+class BadQuery(BadParameter):
+    """
+    The text of the search is not in the language; *kql* knows the place.
+
+    Its words stand under the search box, with a caret below the place.
+    """
+
+    def __init__(self, parameter: str, kql: KqlError) -> None:
+        super().__init__(parameter, kql.problem, "See what a search means in the console's documentation")
+        self.kql = kql
+
+    @property
+    def sentence(self) -> str:
+        """The problem with a mark at its end."""
+        return self.problem if self.problem.endswith(("?", ".")) else f"{self.problem}."
+
+    @property
+    def expected(self) -> str:
+        """What could stand at the place, in words; empty when nothing is known."""
+        return " or ".join(self.kql.expected)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from logging_pipeline.console.search import Search, words_of
+from logging_pipeline.console import language
+from logging_pipeline.console.search import Search
 from logging_pipeline.console.timerange import TimeRange, iso
 from logging_pipeline.contract import Contract
 
-__all__ = ["condition"]
+__all__ = ["condition", "during"]
 
 Query = dict[str, Any]
 
-_PREFIXED = ("event.action", "url.path")  # order → order.placed, /product/ → /product/tea/
 
+def condition(search: Search, contract: Contract, *, always: bool = False) -> Query:
+    """
+    The query of *search*, as filters: nothing is scored, the newest come first.
 
-def condition(search: Search, contract: Contract) -> Query:
-    """The query of *search*, as filters: nothing is scored, the newest come first."""
-    wanted = [_during(search.time), *(_word(word, contract) for word in words_of(search.text))]
+    Args:
+        always: leave the time out.
+    """
+    wanted = [] if always else [during(search.time)]
+    if search.text:
+        wanted.append(language.query(search.text, contract, zone=search.zone))
     if search.levels:
         wanted.append({"terms": {"log.level": list(search.levels)}})
     if search.trace:
@@ -27,24 +33,6 @@ def condition(search: Search, contract: Contract) -> Query:
     return {"bool": {"filter": wanted, "must_not": unwanted}}
 
 
-def _during(time: TimeRange) -> Query:
+def during(time: TimeRange) -> Query:
+    """Events of *time*."""
     return {"range": {"@timestamp": {"gte": iso(time.start), "lt": iso(time.end)}}}
-
-
-def _word(word: str, contract: Contract) -> Query:
-    """
-    *word* (or quoted phrase) stands in a text, or it is the whole value of a keyword: an id, an order number, a name.
-
-    A text is a message, an error's message or its stack trace.
-    """
-    fields = contract.fields.values()
-    texts = [f.name for f in fields if f.type == "text"]
-    keywords = [f.name for f in fields if f.type in ("keyword", "flattened")]
-    choices: list[Query] = [
-        {"multi_match": {"query": word, "fields": texts, "type": "phrase"}},
-        {"multi_match": {"query": word, "fields": keywords, "type": "best_fields", "lenient": True}},
-        *({"prefix": {name: {"value": word}}} for name in _PREFIXED),
-    ]
-    if word.isascii() and word.isdecimal() and len(word) == 3:
-        choices.append({"term": {"http.response.status_code": {"value": int(word)}}})
-    return {"bool": {"should": choices, "minimum_should_match": 1}}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from logging_pipeline.console import cursor, filters
+from logging_pipeline.console import columns, cursor, filters, language
 from logging_pipeline.console.access import ASIDE
 from logging_pipeline.console.filters import FieldFilter
 from logging_pipeline.console.problems import BadParameter
@@ -16,12 +16,11 @@ from logging_pipeline.console.timerange import TimeRange
 from logging_pipeline.contract import Contract
 from logging_pipeline.settings import LEVELS
 
-__all__ = ["DEFAULT_FROM", "MAX_TEXT_CHARS", "Search", "words_of"]
+__all__ = ["DEFAULT_FROM", "MAX_TEXT_CHARS", "Search"]
 
 DEFAULT_FROM = "now-15m"
 DEFAULT_FROM_OF_TRACE = "now-7d"  # a link to a trace is often followed days later
-MAX_TEXT_CHARS = 500
-MAX_WORDS = 16
+MAX_TEXT_CHARS = 2_000
 MAX_FILTERS = 20
 MAX_ID_CHARS = 1_024
 
@@ -43,12 +42,14 @@ class Search:
 
     Args:
         time: from when to when.
-        text: words, all of which an event must have; a quoted phrase counts as one.
+        text: a query in Kibana's language, in which a value without a field is words (see `language`).
         categories: any of these.
         levels: any of these.
         trace: the id of a trace.
         filters: exact values of fields.
+        columns: the fields that the list shows beside the time; none: `columns.DEFAULT`.
         after: the place in the list where the page begins (see `cursor`), empty for the newest.
+        zone: of the times in *text* that name none.
     """
 
     time: TimeRange
@@ -57,7 +58,9 @@ class Search:
     levels: tuple[str, ...] = ()
     trace: str = ""
     filters: tuple[FieldFilter, ...] = ()
+    columns: tuple[str, ...] = ()
     after: str = ""
+    zone: tzinfo = field(default=UTC, compare=False, repr=False)
 
     @classmethod
     def parse(cls, parameters: Parameters, contract: Contract, *, now: datetime, zone: tzinfo) -> Search:
@@ -65,8 +68,10 @@ class Search:
         Read a URL's parameters.
 
         Raises:
-            BadParameter: one of them cannot be used.
+            BadParameter: one of them cannot be used; a `BadQuery` knows the place in the text.
         """
+        text = _short("q", (parameters.get("q", "") or "").strip(), MAX_TEXT_CHARS)
+        language.query(text, contract, now=now, zone=zone)
         trace = _short("trace", parameters.get("trace", "") or "", MAX_ID_CHARS)
         start = parameters.get("from", "") or (DEFAULT_FROM_OF_TRACE if trace else DEFAULT_FROM)
         given = parameters.getlist("filter")
@@ -77,12 +82,14 @@ class Search:
             cursor.unpack(after)
         return cls(
             time=TimeRange.parse(start, parameters.get("to", "") or "now", now=now, zone=zone),
-            text=_text(parameters.get("q", "") or ""),
+            text=text,
             categories=_known("category", parameters.getlist("category"), (*contract.by_name, *ASIDE)),
             levels=_known("level", parameters.getlist("level"), LEVELS),
             trace=trace,
             filters=tuple(dict.fromkeys(filters.parse(contract, text) for text in given)),
+            columns=columns.parse(contract, parameters.getlist("column")),
             after=after,
+            zone=zone,
         )
 
     @property
@@ -96,13 +103,19 @@ class Search:
             ("to", self.time.end_text),
             *([("trace", self.trace)] if self.trace else []),
             *(("filter", str(f)) for f in self.filters),
+            *(("column", name) for name in self.columns),
             *([("after", self.after)] if self.after else []),
         ]
 
     @property
     def link(self) -> str:
         """``?`` and the parameters, encoded."""
-        return f"?{urlencode(self.pairs)}"
+        return f"?{urlencode(self.pairs, errors='replace')}"  # half a surrogate pair, which no address can carry
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The fields that the list shows beside the time."""
+        return self.columns or columns.DEFAULT
 
     @property
     def narrowed(self) -> bool:
@@ -115,35 +128,24 @@ class Search:
 
     def toggled(self, part: str, name: str) -> Search:
         """The same with *name* taken into ``categories`` or ``levels``, or out of it."""
-        chosen: tuple[str, ...] = getattr(self, part)
-        changed = tuple(n for n in chosen if n != name) if name in chosen else (*chosen, name)
-        return self.but(**{part: changed})
+        return self.but(**{part: _toggled(getattr(self, part), name)})
 
+    def column_toggled(self, name: str) -> Search:
+        """The same, at the same place, with *name* as the last column, or without it."""
+        changed = _toggled(self.shown_columns, name)
+        return replace(self, columns=() if changed == columns.DEFAULT else changed)
 
-def words_of(text: str) -> list[str]:
-    """
-    The words of *text*; what stands in double quotes is one, an unpaired quote is a letter like any other.
+    def column_moved(self, name: str, by: int) -> Search:
+        """The same, at the same place, with the column *name* moved *by* places."""
+        shown = list(self.shown_columns)
+        at = shown.index(name)
+        shown.insert(max(0, at + by), shown.pop(at))
+        return replace(self, columns=() if tuple(shown) == columns.DEFAULT else tuple(shown))
 
-    >>> words_of('declined "card expired" ord-7')
-    ['declined', 'card expired', 'ord-7']
-    """
-    words: list[str] = []
-    parts = text.split('"')
-    last = len(parts) - 1
-    for position, part in enumerate(parts):
-        if position % 2 and position != last:
-            words.append(part.strip())
-        else:
-            words.extend((f'"{part}' if position % 2 else part).split())
-    return [word for word in words if word]
-
-
-def _text(text: str) -> str:
-    text = _short("q", text.strip(), MAX_TEXT_CHARS)
-    count = len(words_of(text))
-    if count > MAX_WORDS:
-        raise BadParameter("q", f"the search has {count} words", f"Keep at most {MAX_WORDS}, or quote a phrase")
-    return text
+    def filtered(self, given: FieldFilter) -> Search:
+        """The same with one more filter; the opposite of it is gone."""
+        others = tuple(f for f in self.filters if (f.field, f.value) != (given.field, given.value))
+        return self.but(filters=(*others, given))
 
 
 def _short(parameter: str, text: str, limit: int) -> str:
@@ -158,3 +160,7 @@ def _known(parameter: str, names: Iterable[str], known: Iterable[str]) -> tuple[
         if name not in known:
             raise BadParameter(parameter, f"there is no {parameter} {name[:60]!r}", f"Choose from {', '.join(known)}")
     return tuple(dict.fromkeys(names))
+
+
+def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(n for n in names if n != name) if name in names else (*names, name)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
-from elasticsearch import Elasticsearch
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards import ask as dashboards
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.window import Window
+from logging_pipeline.errors import StoreUnavailable
 from logging_pipeline.indexes.ask import ask
 from logging_pipeline.indexes.client import client
 from logging_pipeline.indexes.streams import stream_name
 from logging_pipeline.settings import Settings, configured, load
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 __all__ = ["Answer", "Store", "pipeline_settings", "store"]
 
@@ -65,28 +69,43 @@ class Store:
         names = [stream_name(self._settings, category) for category in categories]
         if not names:
             return Answer()
+        path = f"/{','.join(names)}/_search"
+        return _answer(ask(self._elasticsearch, "POST", path, params=_ABSENT_IS_EMPTY, body=_in_time(body)))
+
+    def search_all(self, categories: Iterable[str], bodies: Sequence[dict[str, Any]]) -> list[Answer]:
+        """
+        Several searches of the same data streams in one round trip, answered in their order.
+
+        Raises:
+            ConfigurationError: wrong user or password.
+            StoreUnavailable: no answer in time, or one of them was refused.
+        """
+        names = [stream_name(self._settings, category) for category in categories]
+        if not names:
+            return [Answer() for _ in bodies]
+        header = {"ignore_unavailable": True, "allow_no_indices": True}
+        lines = [json.dumps(line) for body in bodies for line in (header, _in_time(body))]
         found = ask(
             self._elasticsearch,
             "POST",
-            f"/{','.join(names)}/_search",
-            params={"ignore_unavailable": "true", "allow_no_indices": "true"},
-            body={"timeout": f"{SEARCH_TIMEOUT_S}s", **body},
+            f"/{','.join(names)}/_msearch",
+            body=("\n".join(lines) + "\n").encode(),
+            content_type="application/x-ndjson",
         )
-        total = found["hits"].get("total", {"value": 0, "relation": "eq"})
-        return Answer(
-            hits=tuple(found["hits"]["hits"]),
-            total=total["value"],
-            at_least=total["relation"] == "gte",
-            aggregations=found.get("aggregations"),
-            missing=found["_shards"]["total"] == 0,
-            partial=found["timed_out"] or found["_shards"]["failed"] > 0,
-        )
+        for answer in found["responses"]:
+            if "error" in answer:
+                raise StoreUnavailable(f"Elasticsearch refused a search: {answer['error'].get('reason', '')}")
+        return [_answer(answer) for answer in found["responses"]]
 
     def dashboard(
         self, contract: Contract, panels: Sequence[Panel], window: Window, **how: Any
     ) -> tuple[dashboards.Answer, ...]:
         """The answers to *panels* in one request; *how* as `logging_pipeline.dashboards.ask` takes it, and fails."""
         return dashboards.ask(self._elasticsearch, self._settings, contract, panels, window, **how)
+
+    def category_of_dataset(self, dataset: str) -> str:
+        """The category of a ``data_stream.dataset``."""
+        return dataset.removeprefix(f"{self._settings.app}.")
 
     def category_of(self, hit: dict[str, Any]) -> str:
         """The category of *hit*, by the data stream in which it lies."""
@@ -109,3 +128,22 @@ def pipeline_settings() -> Settings:
 @lru_cache(maxsize=4)  # one process has one; tests have some
 def _store(settings: Settings) -> Store:
     return Store(settings, client(settings, timeout_s=ANSWER_TIMEOUT_S))
+
+
+_ABSENT_IS_EMPTY = {"ignore_unavailable": "true", "allow_no_indices": "true"}
+
+
+def _in_time(body: dict[str, Any]) -> dict[str, Any]:
+    return {"timeout": f"{SEARCH_TIMEOUT_S}s", **body}
+
+
+def _answer(found: dict[str, Any]) -> Answer:
+    total = found["hits"].get("total", {"value": 0, "relation": "eq"})
+    return Answer(
+        hits=tuple(found["hits"]["hits"]),
+        total=total["value"],
+        at_least=total["relation"] == "gte",
+        aggregations=found.get("aggregations"),
+        missing=found["_shards"]["total"] == 0,
+        partial=found["timed_out"] or found["_shards"]["failed"] > 0,
+    )

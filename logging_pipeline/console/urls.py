@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logging_pipeline.console.views import dashboards, event, home, logs, tail, theme, trace
+from logging_pipeline.console.views import (
+    complete,
+    dashboards,
+    errors,
+    event,
+    export,
+    home,
+    logs,
+    searches,
+    tail,
+    theme,
+    trace,
+)
 
 __all__ = ["app_name", "urlpatterns"]
 
@@ -17,9 +29,16 @@ urlpatterns = [
     path("dashboards/", dashboards.index, name="dashboards"),
     path("dashboards/<slug:name>/", dashboards.dashboard, name="dashboard"),
     path("logs/", logs.logs, name="logs"),
+    path("logs/complete/", complete.completions, name="complete"),
+    path("logs/export/events.<str:format>", export.export, name="export"),
+    path("logs/searches/", searches.save, name="search_save"),
+    path("logs/searches/<int:pk>/", searches.change, name="search_change"),
     path("logs/event/", event.event, name="event"),
     path("logs/event/around/", event.around, name="around"),
     path("logs/trace/", trace.trace, name="trace"),
+    path("errors/", errors.errors, name="errors"),
+    path("errors/group/", errors.error, name="error"),
+    path("errors/decide/", errors.decide, name="error_decide"),
     path("tail/", tail.tail, name="tail"),
     path("tail/events/", tail.events, name="tail_events"),
 ]

@@ -131,6 +131,31 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Event("audit.changed", "A staff member changed an object.", "{object_type} {object_id} changed"),
             Event("audit.deleted", "A staff member deleted an object.", "{object_type} {object_id} deleted"),
             Event("audit.exported", "A staff member exported events.", "exported {object_type}"),
+            Event(
+                "audit.error_resolved",
+                "A staff member marked a group of errors as resolved.",
+                "error group {object_id} resolved",
+            ),
+            Event(
+                "audit.error_ignored", "A staff member put a group of errors aside.", "error group {object_id} ignored"
+            ),
+            Event(
+                "audit.error_reopened",
+                "A staff member opened a group of errors again.",
+                "error group {object_id} reopened",
+            ),
+            Event("audit.dashboards_uploaded", "A staff member brought dashboards.", "a file for {object_id}"),
+            Event(
+                "audit.dashboards_compared",
+                "A staff member looked at what importing it would change.",
+                "a file compared with {object_id}",
+            ),
+            Event("audit.dashboards_imported", "A staff member imported it.", "dashboards imported into {object_id}"),
+            Event(
+                "audit.dashboards_rolled_back",
+                "A staff member took an import back.",
+                "dashboards of {object_id} rolled back",
+            ),
             Event("audit.forgotten", "A person's events were removed.", "{removed} events of a person removed"),
             Event(
                 "audit.levels_changed",

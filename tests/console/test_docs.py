@@ -9,10 +9,18 @@ from pathlib import Path
 from django.http import QueryDict
 from django.urls import reverse
 
-from logging_pipeline.console import search, store
-from logging_pipeline.console.access import VIEW_LOGS, category_permission
+from logging_pipeline.console import columns, error_groups, export, search, selectors, store, values
+from logging_pipeline.console.access import (
+    EXPORT_LOGS,
+    RESOLVE_ERRORS,
+    SHARE_SEARCHES,
+    VIEW_ERRORS,
+    VIEW_LOGS,
+    category_permission,
+)
 from logging_pipeline.console.cursor import pack
 from logging_pipeline.console.search import Search
+from logging_pipeline.console.views import errors
 from logging_pipeline.contract import contract
 
 PAGE = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
@@ -21,7 +29,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
 def test_every_parameter_is_documented():
     """The table of parameters is the list of what the address can hold, no more and no less."""
     after = pack(["2026-03-01T12:00:00Z", 1, "a"])
-    everything = f"q=a&category=http&level=info&from=now-1h&to=now&trace=t&filter=log.level:info&after={after}"
+    everything = (
+        f"q=a&category=http&level=info&from=now-1h&to=now&trace=t&filter=log.level:info&column=http.route&after={after}"
+    )
     now = datetime(2026, 3, 1, tzinfo=UTC)
     found = Search.parse(QueryDict(everything), contract(), now=now, zone=UTC)
     table = re.findall(r"^\| (`.+?`) \|", PAGE, re.MULTILINE)
@@ -32,11 +42,20 @@ def test_every_parameter_is_documented():
 def test_limits_and_permissions_are_the_real_ones(settings):
     """Numbers, addresses and permissions on the page are those of the code."""
     settings.ROOT_URLCONF = "tests.console.project.urls"
-    assert f"At most {search.MAX_TEXT_CHARS} characters and {search.MAX_WORDS} words" in PAGE
+    assert f"At most {search.MAX_TEXT_CHARS:,} characters" in PAGE
+    assert f"at most {columns.MAX_COLUMNS}; default {', '.join(f'`{name}`' for name in columns.DEFAULT)}" in PAGE
+    assert f"first {values.LOOK_AT_EVENTS:,} events" in PAGE
+    assert f"at most {export.MAX_EVENTS:,}, page by page" in PAGE
+    assert f"At most {error_groups.MAX_GROUPS} groups" in PAGE
+    assert f"At most {selectors.TRACE_EVENTS} events" in PAGE
+    assert f"`from` being `{errors.DEFAULT_FROM}`" in PAGE
+    for name in (*errors.STATES, *error_groups.SORTS):
+        assert f"`{name}`" in PAGE
     assert f"more than {store.ANSWER_TIMEOUT_S:.0f} seconds, the page answers 503" in PAGE
     assert f"takes more than {store.SEARCH_TIMEOUT_S} seconds" in PAGE
     assert f"default `{search.DEFAULT_FROM}`, with `trace` `{search.DEFAULT_FROM_OF_TRACE}`" in PAGE
-    assert f"`{VIEW_LOGS}`" in PAGE
+    for permission in (VIEW_LOGS, EXPORT_LOGS, SHARE_SEARCHES, VIEW_ERRORS, RESOLVE_ERRORS):
+        assert f"| `{permission}` |" in PAGE
     assert f"`{category_permission('<name>')}`" in PAGE
-    for name in ("logs", "event", "trace"):
+    for name in ("logs", "event", "trace", "errors", "error"):
         assert reverse(f"logpipe_console:{name}") in PAGE

@@ -8,7 +8,6 @@ import pytest
 
 from logging_pipeline.console.event import Event, leaves
 from logging_pipeline.console.event_fields import grouped
-from logging_pipeline.console.waterfall import WIDTH, waterfall
 from logging_pipeline.contract import CORE_CATEGORIES, CORE_FIELDS, Contract
 
 CORE = Contract(CORE_FIELDS, CORE_CATEGORIES)
@@ -74,24 +73,3 @@ def test_a_duration_that_is_none_is_ignored(odd):
 def test_a_start_that_is_none_is_computed(odd):
     """Without a usable start it began its duration before it was logged."""
     assert event({"event": {"start": odd, "duration": 2_000_000_000}}).start == TIME - timedelta(seconds=2)
-
-
-def test_a_waterfall_is_true_to_scale():
-    """Offsets and lengths are proportional to time, in the order of beginnings, errors and services counted."""
-    found = waterfall(
-        [
-            event({"event": {"duration": 1_000_000_000}, "service": {"name": "web"}, "log": {"level": "error"}}),
-            event({"service": {"name": "worker"}}, time=TIME + timedelta(seconds=1)),
-            event({"event": {"duration": 500_000_000}}, time=TIME + timedelta(seconds=0.5)),
-        ]
-    )
-    assert found.span == timedelta(seconds=2)
-    assert [(row.x / WIDTH, row.width / WIDTH) for row in found.rows] == [(0, 0.5), (0.5, 0.25), (1, 0)]
-    assert [row.offset.total_seconds() for row in found.rows] == [0, 1, 2]
-    assert (found.services, found.errors) == (("web", "worker"), 1)
-
-
-def test_a_trace_of_one_moment_can_be_drawn():
-    """One event without a duration has no span, and still a place."""
-    (row,) = waterfall([event({})]).rows
-    assert (row.x, row.width) == (0, 0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -9,9 +12,12 @@ from logging_pipeline.console import selectors
 from logging_pipeline.console.access import VIEW_LOGS, categories_for, viewer
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.store import store
+from logging_pipeline.console.timerange import iso
 from logging_pipeline.console.waterfall import waterfall
 
 __all__ = ["trace"]
+
+_MARGIN = timedelta(seconds=1)  # a range does not hold its end
 
 
 @require_safe
@@ -22,11 +28,14 @@ def trace(request: HttpRequest) -> HttpResponse:
     found = selectors.trace(store(), trace_id, categories_for(viewer(request)))
     if not found.events:
         return show(request, "absent.html", {"what": "trace", "id": trace_id}, status=404)
+    fall = waterfall(found.events)
+    end = fall.start + fall.span + _MARGIN
     context = {
         "active": "Logs",
         "trace_id": trace_id,
         "found": found,
-        "fall": waterfall(found.events),
+        "fall": fall,
         "limit": selectors.TRACE_EVENTS,
+        "search_link": urlencode({"trace": trace_id, "from": iso(fall.start), "to": iso(end)}),
     }
     return show(request, "trace.html", context)

@@ -1,0 +1,93 @@
+"""What people decide about groups of errors, and in what state a group is by that; each decision is an audit event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from django.db import router, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from logging_pipeline.console.access import viewer
+from logging_pipeline.console.decision import MAX_RELEASE_CHARS, Decision
+from logging_pipeline.console.error_groups import ErrorGroup
+from logging_pipeline.console.problems import BadParameter
+
+__all__ = ["STATES", "Judged", "ignore", "judged", "reopen", "resolve"]
+
+STATES = ("open", "came back", "resolved", "ignored")
+
+log = structlog.get_logger("logging_pipeline.console")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A group with the last decision about it, and its state: one of `STATES`."""
+
+    group: ErrorGroup
+    decision: Decision | None
+    state: str
+
+
+def judged(groups: Iterable[ErrorGroup]) -> list[Judged]:
+    """*groups* with their decisions, in their order."""
+    groups = list(groups)
+    decisions = {found.key: found for found in Decision.objects.filter(key__in=[group.key for group in groups])}
+    return [Judged(group, decisions.get(group.key), _state(group, decisions.get(group.key))) for group in groups]
+
+
+def resolve(request: HttpRequest, group: ErrorGroup, release: str) -> None:
+    """
+    Mark *group* as resolved, in *release* if that is said; a later event brings it back.
+
+    Raises:
+        BadParameter: what is given is no name of a release.
+    """
+    release = release.strip()
+    if len(release) > MAX_RELEASE_CHARS or not release.isprintable():
+        raise BadParameter("release", "this is no release", f"Give at most {MAX_RELEASE_CHARS} characters, or none")
+    _decide(request, group, Decision.Kind.RESOLVED, "audit.error_resolved", release)
+
+
+def ignore(request: HttpRequest, group: ErrorGroup) -> None:
+    """Put *group* aside until somebody reopens it."""
+    _decide(request, group, Decision.Kind.IGNORED, "audit.error_ignored")
+
+
+def reopen(group: ErrorGroup) -> None:
+    """Take the decision about *group* back."""
+    with _transaction():
+        Decision.objects.filter(key=group.key).delete()
+        _audit("audit.error_reopened", group)
+
+
+def _state(group: ErrorGroup, decision: Decision | None) -> str:
+    if decision is None:
+        return "open"
+    return "came back" if decision.came_back(group.releases) else str(decision.kind)
+
+
+def _decide(request: HttpRequest, group: ErrorGroup, kind: str, event: str, release: str = "") -> None:
+    decision = {
+        "kind": kind,
+        "by_id": request.user.pk,
+        "by_name": viewer(request).get_username(),
+        "at": timezone.now(),
+        "release": release,
+        "older_releases": sorted(group.releases),
+    }
+    with _transaction():
+        Decision.objects.update_or_create(key=group.key, defaults=decision)
+        _audit(event, group, **({"release": release} if release else {}))
+
+
+def _transaction() -> transaction.Atomic:
+    return transaction.atomic(using=router.db_for_write(Decision))
+
+
+def _audit(event: str, group: ErrorGroup, **more: str) -> None:
+    told = partial(log.info, event, object_type="error_group", object_id=group.key, **more)
+    transaction.on_commit(told, using=router.db_for_write(Decision))
