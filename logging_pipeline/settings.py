@@ -28,6 +28,9 @@ def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
 
 
 _STATE_DIR = Path("var/logpipe")
+
+EVENT_MIN_BYTES = 2_000  # the longest note that stands in for an event that was too large: see `journey.pack`
+NAME_MAX_CHARS = 64  # a data stream's name has room for 255 bytes
 _DASHBOARDS_DIR = Path("dashboards/definitions")
 _KIBANA_DIR = Path("kibana")
 
@@ -84,7 +87,9 @@ class Settings:
     sample_http_ok: float = _setting(1.0, "Share of 2xx requests that is logged, whole traces at a time; 1: all.")
 
     # One event.
-    event_max_bytes: int = _setting(64_000, "Encoded bytes of an event; the longest texts are cut first.")
+    event_max_bytes: int = _setting(
+        64_000, "Encoded bytes of an event, at least 2,000; the longest texts are cut first."
+    )
     text_max_chars: int = _setting(16_384, "Characters of one text value; stack traces keep both ends.")
     value_max_items: int = _setting(256, "Values that one event may carry; the rest is counted in labels.")
 
@@ -92,7 +97,9 @@ class Settings:
     ship_timeout_s: float = _setting(1.0, "The longest that handing a batch to the broker may take, seconds.")
     high_water_events: int = _setting(500_000, "Events waiting in Redis above which producers spool to disk.")
     state_dir: Path = _setting(_STATE_DIR, "High-water files and the spool.")
-    spool_max_bytes: int = _setting(1_000_000_000, "Bytes of batches kept on disk while the broker is away.")
+    spool_max_bytes: int = _setting(
+        1_000_000_000, "Bytes of batches that all processes with this state_dir keep while the broker is away."
+    )
     queue: str = _setting("logs", "Celery queue that carries batches.")
 
     # The consumer.
@@ -229,6 +236,16 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(
                 ENV_PREFIX + name.upper(), f"{value!r} cannot be part of a data stream's name", "Use a-z, 0-9 and _"
             )
+        if len(value) > NAME_MAX_CHARS:
+            raise ConfigurationError(
+                ENV_PREFIX + name.upper(), f"has {len(value)} characters", f"Use at most {NAME_MAX_CHARS}"
+            )
+    if settings.event_max_bytes < EVENT_MIN_BYTES:
+        raise ConfigurationError(
+            ENV_PREFIX + "EVENT_MAX_BYTES",
+            f"{settings.event_max_bytes} bytes do not hold an event's own id, time and place",
+            f"Give at least {EVENT_MIN_BYTES}",
+        )
     for logger, level in settings.levels_by_logger.items():
         if level not in LEVELS:
             place = f"{ENV_PREFIX}LEVELS[{logger}]" if logger else f"{ENV_PREFIX}LEVEL"

@@ -38,6 +38,8 @@ def test_text_is_read_in_the_type_of_the_setting():
         ({"batch_max_events": "many"}, "LOGPIPE_BATCH_MAX_EVENTS: 'many' is not a int"),
         ({"console": "perhaps"}, "LOGPIPE_CONSOLE"),
         ({"app": "My Shop"}, "LOGPIPE_APP: 'My Shop' cannot be part"),
+        ({"namespace": "n" * 65}, "LOGPIPE_NAMESPACE: has 65 characters"),
+        ({"event_max_bytes": 1_999}, "LOGPIPE_EVENT_MAX_BYTES: 1999 bytes do not hold"),
         ({"app": "a-b"}, "LOGPIPE_APP"),
         ({"levels": "x=loud"}, r"LOGPIPE_LEVELS\[x\]: 'loud' is no level"),
         ({"flush_interval_s": 0}, "LOGPIPE_FLUSH_INTERVAL_S"),

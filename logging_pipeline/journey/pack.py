@@ -147,8 +147,12 @@ def encode(document: Document, max_bytes: int) -> bytes:
         line = _dumps({**_cut(document, limit), **core, "tags": ["_event_cut"]})
         if len(line) <= max_bytes:
             return line
+    core["event"] = {key: value for key, value in core["event"].items() if key in _NOTE}
     return _dumps({**core, "message": f"an event of {size} bytes was too large", "tags": ["_event_too_large"]})
 
+
+_NOTE = ("id", "sequence", "severity", "dataset", "created", "action")
+"""What is left of ``event`` in the note: at its longest, with the other core fields, less than the least limit."""
 
 _CORE = ("@timestamp", "event", "log", "data_stream", "agent")
 """Objects that the library alone fills; without them nobody could tell which event was cut."""

@@ -12,6 +12,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
@@ -23,6 +24,8 @@ SUFFIX = ".batch"
 UNREADABLE = ".unreadable"
 PARTIAL = ".partial"
 LOCK = ".lock"
+MEASURE_EVERY_S = 1.0  # reading the folders of a thousand batches takes milliseconds
+SHARE = 16  # of the room that is left, this part is written before it is measured again
 
 
 class Spool:
@@ -32,7 +35,8 @@ class Spool:
     Args:
         root: folder of all producers' spools of this machine.
         producer: name of this producer's folder, made with the first batch.
-        max_bytes: above it nothing more is taken.
+        max_bytes: of all producers' files together; above it nothing more is taken. Producers that write at the same
+            time see each other late: each of them may put a sixteenth of the room beyond it.
     """
 
     def __init__(self, root: Path, producer: str, max_bytes: int) -> None:
@@ -41,6 +45,9 @@ class Spool:
         self._max_bytes = max_bytes
         self._lock: int | None = None
         self._next = 0
+        self._held = 0  # by all, as far as this one knows
+        self._unmeasured = 0  # how much it may write before it measures again
+        self._measured_at = 0.0
         self.bytes = 0
         self.batches = 0
 
@@ -52,8 +59,10 @@ class Spool:
             SpoolFull: the disk or the spool has no room; nothing was written.
         """
         data = batch.to_bytes()
-        if self.bytes + len(data) > self._max_bytes:
-            raise SpoolFull(f"the spool holds {self.bytes} of at most {self._max_bytes} bytes")
+        if len(data) > self._unmeasured or time.monotonic() - self._measured_at > MEASURE_EVERY_S:
+            self._measure()
+        if self._held + len(data) > self._max_bytes:
+            raise SpoolFull(f"{self._root} holds {self._held} of at most {self._max_bytes} bytes")
         try:
             self._claim()
             self._next += 1
@@ -63,6 +72,8 @@ class Spool:
             raise SpoolFull(f"{self._own}: {os.strerror(error.errno or errno.EIO)}") from error
         self.bytes += len(data)
         self.batches += 1
+        self._held += len(data)
+        self._unmeasured -= len(data)
 
     def replay(self, ship: Callable[[Batch], None], *, max_batches: int) -> int:
         """
@@ -96,6 +107,11 @@ class Spool:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _measure(self) -> None:
+        self._measured_at = time.monotonic()
+        self._held = sum(map(_bytes_in, _entries(self._root)))
+        self._unmeasured = (self._max_bytes - self._held) // SHARE
 
     def _hand_over(self, path: Path, ship: Callable[[Batch], None]) -> bool:
         data = path.read_bytes()
@@ -144,6 +160,21 @@ class Spool:
                 _remove_empty(folder)
             finally:
                 os.close(lock)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # not made yet, removed just now, or not ours to see
+        return []
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for path in _entries(folder):
+        with suppress(FileNotFoundError):  # handed over just now
+            total += path.stat().st_size
+    return total
 
 
 def _lock(folder: Path) -> int | None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 
 import msgpack
 import pytest
 
+from logging_pipeline.journey.collect import Collected
+from logging_pipeline.journey.enforce import Origin
 from logging_pipeline.journey.pack import Batch, Packer, encode
-from tests.journey.documents import masked
+from logging_pipeline.lines import Lines
+from logging_pipeline.settings import EVENT_MIN_BYTES, NAME_MAX_CHARS, Settings
+from tests.journey.documents import CONTRACT, CREATED, masked
 
 
 def test_an_event_is_one_line_of_json():
@@ -38,6 +43,22 @@ def test_what_fits_in_no_way_leaves_a_note_of_itself():
     assert found["tags"] == ["_event_too_large"]
     assert found["event"]["id"] == document["event"]["id"]
     assert found["data_stream"] == document["data_stream"]
+
+
+def test_the_note_fits_into_the_least_limit():
+    """Whatever was logged by whomever: names of the greatest length, of characters that take the most bytes."""
+    widest, name = "\U0001f980" * 128, "a" * NAME_MAX_CHARS
+    settings = Settings(app=name, namespace=name, event_max_bytes=EVENT_MIN_BYTES)
+    lines = Lines(settings, Origin("e" * 32, name, name, {"agent": {"ephemeral_id": "e" * 32, "version": "1.20.300"}}))
+    lines.follow(CONTRACT)
+    fields = {"reason": "\x00" * 5_000, **{f"{widest}{number}": 1 for number in range(300)}}
+    for logger in (widest, "\x00" * 128):
+        event = Collected("order", (1 << 63) - 1, time.time_ns(), 1 << 62, logger, f"{widest[1:]}.", fields, {})
+        (line,) = lines.lines([event], CREATED)
+        assert len(line.json) <= EVENT_MIN_BYTES
+        found = json.loads(line.json)
+        assert found["tags"] == ["_event_too_large"]
+        assert found["event"]["id"] == f"{'e' * 32}-order-{(1 << 63) - 1}"
 
 
 def test_a_long_id_is_never_cut():

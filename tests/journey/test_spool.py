@@ -11,7 +11,7 @@ import pytest
 
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.journey.pack import Batch
-from logging_pipeline.journey.spool import Spool
+from logging_pipeline.journey.spool import SHARE, Spool
 
 ROOM = 1_000_000
 
@@ -131,6 +131,34 @@ def test_above_its_limit_nothing_is_taken(tmp_path):
     own.replay(broker, max_batches=100)
     assert broker.ids == ["first"]
     own.keep(batch("third", size=200))
+
+
+def test_the_limit_is_the_machines(tmp_path):
+    """What other producers keep counts, of whatever process, alive or dead; what they handed over does not."""
+    first, second = spool(tmp_path, "first", max_bytes=500), spool(tmp_path, "second", max_bytes=500)
+    first.keep(batch("a", size=200))
+    second.keep(batch("b", size=150))
+    with pytest.raises(SpoolFull, match=r"holds \d+ of at most 500 bytes"):
+        second.keep(batch("c", size=150))
+    first.replay(Broker(), max_batches=100)
+    second.keep(batch("c", size=150))
+
+
+def test_many_processes_stay_within_the_limit_together(tmp_path):
+    """Eight at once, each with more to keep than all may: alone each would fill the limit, together they do."""
+    code = (
+        "import pathlib, sys; from logging_pipeline.errors import SpoolFull\n"
+        "from tests.journey.test_spool import batch, spool\n"
+        "own = spool(pathlib.Path(sys.argv[1]), sys.argv[2], 200_000)\n"
+        "try:\n"
+        "    while True: own.keep(batch('b', size=1_000))\n"
+        "except SpoolFull: pass"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    processes = [subprocess.Popen([*command, str(number)], cwd=Path.cwd()) for number in range(8)]  # our own code
+    assert [process.wait() for process in processes] == [0] * 8
+    held = sum(path.stat().st_size for path in tmp_path.glob("*/*.batch"))
+    assert 198_000 < held <= 200_000 * (1 + 8 / SHARE)
 
 
 def test_a_folder_that_cannot_be_written_is_said_by_name(tmp_path):

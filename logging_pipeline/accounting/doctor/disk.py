@@ -55,16 +55,13 @@ def _spool(settings: Settings) -> Iterator[Finding]:
             f"{len(orphaned)} batches of ended processes wait in {settings.spool_dir}",
             "The next process that logs on this machine hands them over; or run logpipe replay --spool --send",
         )
-    by_folder: dict[Path, int] = {}
-    for path, size in sizes.items():
-        by_folder[path.parent] = by_folder.get(path.parent, 0) + size
-    for folder, size in by_folder.items():
-        if size > FULL * settings.spool_max_bytes:
-            yield failure(
-                "disk",
-                f"the spool {folder} holds {size} of at most {settings.spool_max_bytes} bytes",
-                "Bring the broker back; or raise LOGPIPE_SPOOL_MAX_BYTES, or events will be dropped",
-            )
+    size = sum(sizes.values())
+    if size > FULL * settings.spool_max_bytes:
+        yield failure(
+            "disk",
+            f"{settings.spool_dir} holds {size} of at most {settings.spool_max_bytes} bytes",
+            "Bring the broker back; or raise LOGPIPE_SPOOL_MAX_BYTES, or events will be dropped",
+        )
 
 
 def _producers(settings: Settings) -> Iterator[Finding]:
