@@ -27,6 +27,7 @@ class Account:
         tail_known: whether `numbered` is the last indeed: by the ledger's final entry or the high-water file.
         alive: whether the producer still runs on this machine.
         duplicates: numbers that are indexed more than once.
+        forged: numbers under which another event came as well; that one is a dead letter.
     """
 
     numbered: int = 0
@@ -38,6 +39,7 @@ class Account:
     dropped: dict[str, Ranges] = field(default_factory=dict)
     in_flight: Ranges = field(default_factory=list)
     duplicates: Ranges = field(default_factory=list)
+    forged: Ranges = field(default_factory=list)
 
     @property
     def missing(self) -> Ranges:
@@ -65,8 +67,8 @@ class Account:
 
     @property
     def clean(self) -> bool:
-        """Nothing lost, nothing doubled, nothing unknown."""
-        return not (self.lost or self.duplicates or self.unknown)
+        """Nothing lost, nothing doubled, nothing forged, nothing unknown."""
+        return not (self.lost or self.duplicates or self.forged or self.unknown)
 
     def counts(self) -> dict[str, Any]:
         """The row of the table: counts that add up to ``numbered``, then what else is to be said."""
@@ -84,5 +86,6 @@ class Account:
         row["lost"] = ranges.size(rest)
         row["unknown"] = self.unknown
         row["duplicates"] = ranges.size(self.duplicates)
+        row["forged"] = ranges.size(self.forged)
         row["lost_numbers"] = ranges.text(rest[:100])
         return row

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reconciliation", "reconcile"]
 
+FORGED = {"term": {"dead_letter.reason": "id_conflict"}}
 PASSES = 3
 MAX_ENTRIES = 200  # events of one run; the sum tells of everybody
 PAUSE_S = 2.0  # longer than the refresh interval of the data streams, or what was just written is not seen
@@ -46,7 +48,7 @@ class Reconciliation:
 
     @property
     def clean(self) -> bool:
-        """Nothing lost, nothing doubled, nothing unknown."""
+        """Nothing lost, nothing doubled, nothing forged, nothing unknown."""
         return all(account.clean for account in self.accounts.values())
 
     def rows(self) -> list[dict[str, Any]]:
@@ -86,7 +88,7 @@ def _fields(row: dict[str, Any]) -> dict[str, Any]:
     return {**counts, "ledger.ranges": ranges_lost} if ranges_lost else counts
 
 
-_COUNTS = ("numbered", "indexed", "discarded", "dead_lettered", "in_flight", "lost", "duplicates", "unknown")
+_COUNTS = ("numbered", "indexed", "discarded", "dead_lettered", "in_flight", "lost", "duplicates", "forged", "unknown")
 
 
 def reconcile(
@@ -186,10 +188,11 @@ def _look_in_store(
         elasticsearch, stream_name(settings, DISCARDED), None, "discard.category", producers=producers
     ).items():
         accounts[key].discarded = numbers
-    for key, (numbers, _) in stored_numbers(
-        elasticsearch, stream_name(settings, DEAD_LETTER), None, "dead_letter.category", producers=producers
-    ).items():
+    refused = partial(stored_numbers, elasticsearch, stream_name(settings, DEAD_LETTER), None, "dead_letter.category")
+    for key, (numbers, _) in refused(producers=producers).items():
         accounts[key].dead_lettered = numbers
+    for key, (numbers, _) in refused(producers=producers, only=FORGED).items():
+        accounts[key].forged = numbers
 
 
 def _join(account: Account, former: Account | None) -> None:

@@ -29,6 +29,7 @@ def stored_numbers(
     category_field: str | None = None,
     *,
     producers: Collection[str] | None = None,
+    only: dict[str, Any] | None = None,
 ) -> dict[Key, tuple[Ranges, Ranges]]:
     """
     The numbers in *stream* by producer and category: those that are there, and those that are there more than once.
@@ -36,12 +37,15 @@ def stored_numbers(
     Args:
         category: of all events in the stream; None: `category_field` says it of each.
         producers: only theirs; None: everybody's.
+        only: a query that they have to match.
 
     Raises:
         StoreUnavailable: Elasticsearch did not answer, or refused.
     """
     sources = [_PRODUCER, *([category_field] if category_field else []), "event.sequence"]
     conditions = [] if producers is None else [{"terms": {_PRODUCER: sorted(producers)}}]
+    if only is not None:
+        conditions.append(only)
     numbers: dict[Key, list[int]] = defaultdict(list)
     twice: dict[Key, list[int]] = defaultdict(list)
     for bucket in _composite(client, stream, sources, conditions):

@@ -36,7 +36,7 @@ def reconcile(as_json: bool, everything: bool, write_events: bool) -> None:
     """
     Account for every event: numbered = indexed + discarded + dead-lettered + dropped + in flight + lost.
 
-    Exit code 1 when something is lost, doubled or unknown, except with --write-events: then the event tells.
+    Exit code 1 when something is lost, doubled, forged or unknown, except with --write-events: then the event tells.
     """
     settings = logging_pipeline.configured()
     with _servers(settings) as (elasticsearch, broker):

@@ -188,7 +188,7 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Field("ledger.ranges", "keyword", "The dropped numbers, as first-last.", trusted=True),
             Field("ledger.final", "boolean", "The producer ended cleanly; nothing follows.", trusted=True),
             # What accounting found.
-            Field("ledger.clean", "boolean", "Nothing was lost, doubled or unknown.", trusted=True),
+            Field("ledger.clean", "boolean", "Nothing was lost, doubled, forged or unknown.", trusted=True),
             Field("ledger.producer", "keyword", "Whose events an entry tells of, when it is another's.", trusted=True),
             Field("ledger.producers", "long", "Producers that were accounted for.", trusted=True),
             Field("ledger.indexed", "long", "Events found indexed.", trusted=True),
@@ -197,6 +197,7 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             Field("ledger.in_flight", "long", "Events on their way.", trusted=True),
             Field("ledger.lost", "long", "Events that are nowhere.", trusted=True),
             Field("ledger.duplicates", "long", "Events that are indexed more than once.", trusted=True),
+            Field("ledger.forged", "long", "Numbers under which another event came as well.", trusted=True),
             Field("ledger.unknown", "long", "Producers and categories whose last number nobody knows.", trusted=True),
             Field("ledger.replayed", "long", "Events sent again.", trusted=True),
         ),
@@ -219,8 +220,9 @@ CORE_CATEGORIES: tuple[Category, ...] = (
             ),
             Event(
                 "ledger.unaccounted",
-                "What is lost, doubled or unknown of one producer and category.",
-                "{ledger.category} of {ledger.producer}: {ledger.lost} lost, {ledger.duplicates} doubled",
+                "What is lost, doubled, forged or unknown of one producer and category.",
+                "{ledger.category} of {ledger.producer}: {ledger.lost} lost, {ledger.duplicates} doubled, "
+                "{ledger.forged} forged",
             ),
             Event(
                 "ledger.replayed",

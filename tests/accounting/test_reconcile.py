@@ -136,6 +136,23 @@ def test_what_elasticsearch_refuses_is_dead_lettered(path: Path):
     assert (row["indexed"], row["dead_lettered"], row["lost"]) == (1, 1, 0)
 
 
+def test_a_forged_id_is_an_alarm_and_no_duplicate(path: Path):
+    """Another event under a number that is taken is a dead letter; the first one stands, and reconcile is not clean."""
+    producer = path.producer()
+    log(producer, 2)
+    producer.flush()
+    line = path.redis.lindex(list_key("system"), 0)
+    path.redis.rpush(list_key("system"), line.replace(b"line 0", b"line X"))
+    producer.close()
+    path.consume()
+    found = look(path)
+    row = account_of(found, producer.ephemeral_id)
+    assert (row["numbered"], row["indexed"], row["duplicates"], row["forged"]) == (2, 2, 0, 1)
+    assert not clean(found, producer.ephemeral_id)
+    told = [fields for name, fields in found.entries() if fields.get("ledger.producer") == producer.ephemeral_id]
+    assert [fields["ledger.forged"] for fields in told] == [1]
+
+
 def test_a_full_buffer_drops_into_the_ledger(path: Path):
     """What a full buffer evicted is dropped(buffer_full), with its numbers, and the rest is indexed."""
     small = dataclasses.replace(path.settings, buffer_max_events=10, flush_interval_s=60)
