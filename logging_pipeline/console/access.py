@@ -19,6 +19,7 @@ from logging_pipeline.indexes import DEAD_LETTER, DISCARDED
 
 __all__ = [
     "ASIDE",
+    "IMPORT_DASHBOARDS",
     "EXPORT_LOGS",
     "RESOLVE_ERRORS",
     "SHARE_SEARCHES",
@@ -39,6 +40,7 @@ VIEW_DASHBOARDS = "logpipe_console.view_dashboards"
 VIEW_ERRORS = "logpipe_console.view_errors"
 RESOLVE_ERRORS = "logpipe_console.resolve_errors"
 VIEW_LOGS = "logpipe_console.view_logs"
+IMPORT_DASHBOARDS = "logpipe_console.import_dashboards"
 EXPORT_LOGS = "logpipe_console.export_logs"
 SHARE_SEARCHES = "logpipe_console.share_searches"
 VIEW_PIPELINE = "logpipe_console.view_pipeline"

@@ -21,4 +21,5 @@ class Console(models.Model):
             ("view_logs", "Can open the log pages of the console"),
             ("view_tail", "Can watch events as they pass by"),
             ("view_pipeline", "Can see the state of the pipeline"),
+            ("import_dashboards", "Can import dashboards into Kibana"),
         ]

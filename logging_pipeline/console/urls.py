@@ -11,6 +11,7 @@ from logging_pipeline.console.views import (
     event,
     export,
     home,
+    imports,
     logs,
     searches,
     tail,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("errors/", errors.errors, name="errors"),
     path("errors/group/", errors.error, name="error"),
     path("errors/decide/", errors.decide, name="error_decide"),
+    path("kibana/", imports.choose, name="imports"),
+    path("kibana/review/", imports.review, name="import_review"),
+    path("kibana/backup/", imports.backup, name="import_backup"),
     path("tail/", tail.tail, name="tail"),
     path("tail/events/", tail.events, name="tail_events"),
 ]
