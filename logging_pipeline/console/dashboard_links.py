@@ -16,6 +16,7 @@ from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.pick import Pick
 from logging_pipeline.dashboards.table import Row
 from logging_pipeline.dashboards.window import Window
+from logging_pipeline.kql import spelled
 
 __all__ = ["PanelLinks"]
 
@@ -52,9 +53,10 @@ class PanelLinks:
 
     def _search(self, pick: Pick) -> list[tuple[str, str]]:
         """The log search that finds just the events of *pick*."""
-        conditions = [kql for kql in (self.panel.filter, *self._measured(), *pick.conditions) if kql]
-        query = conditions[0] if len(conditions) == 1 else " and ".join(f"({kql})" for kql in conditions)
         filters = self.state.narrowed(*self._filters(pick)).filters
+        either, filters = _either(filters)
+        conditions = [kql for kql in (self.panel.filter, *self._measured(), *pick.conditions, *either) if kql]
+        query = conditions[0] if len(conditions) == 1 else " and ".join(f"({kql})" for kql in conditions)
         return [
             *([("q", query)] if query else []),
             *(("category", name) for name in self.panel.categories),
@@ -77,6 +79,17 @@ class PanelLinks:
         if self.panel.time:
             return [("from", self.panel.time), ("to", "now")]
         return [("from", self.state.time.start_text), ("to", self.state.time.end_text)]
+
+
+def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFilter, ...]]:
+    """Fields of which several values will do, as KQL; and the other filters: the log search wants each of its own."""
+    wanted: dict[str, list[str]] = {}
+    for each in filters:
+        if not each.exclude:
+            wanted.setdefault(each.field, []).append(each.value)
+    several = {field: values for field, values in wanted.items() if len(values) > 1}
+    either = [f"{field}:({' or '.join(map(spelled, values))})" for field, values in several.items()]
+    return either, tuple(f for f in filters if f.exclude or f.field not in several)
 
 
 def _url(name: str, pairs: list[tuple[str, str]], *args: str) -> str:

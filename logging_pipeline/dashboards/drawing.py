@@ -40,7 +40,7 @@ __all__ = [
 
 WIDTH, HEIGHT = 1_000.0, 100.0  # units of a drawing; the page's style stretches it
 SERIES = 8  # colours that can be told apart
-TICKS = 6
+TICKS = 7  # at most, at round times
 
 Kind = Literal["line", "area", "bars"]
 
@@ -264,11 +264,11 @@ def axis(view: View) -> SafeString:
 
 def _ticks(starts: range, view: View) -> Iterator[tuple[str, str]]:
     """Where, and what the clock says there: with the date where the window is longer than a day."""
-    step = max(1, -(-len(starts) // TICKS))
+    step_ms, _words = view.window.width_for(TICKS)
     span = view.window.end - view.window.start
     form = "%m-%d %H:%M" if span > timedelta(days=1) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
     for n, start in enumerate(starts):
-        if n % step == step // 2:
+        if start % step_ms == 0:
             yield f"{100 * n / len(starts):.2f}", moment(start, view.zone).strftime(form)
 
 

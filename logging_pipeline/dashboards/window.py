@@ -44,9 +44,13 @@ class Window:
 
     @property
     def bucket(self) -> tuple[int, str]:
-        """The smallest round width of which at most `MAX_BUCKETS` fill the window: milliseconds, and in words."""
+        """How wide its buckets are: at most `MAX_BUCKETS` of a round width, in milliseconds and in words."""
+        return self.width_for(MAX_BUCKETS)
+
+    def width_for(self, parts: int) -> tuple[int, str]:
+        """The smallest round width of which at most *parts* fill the window: milliseconds, and in words."""
         span = self.end - self.start
-        return next((w for w in _WIDTHS_MS if span / timedelta(milliseconds=w[0]) <= MAX_BUCKETS), _WIDEST)
+        return next((w for w in _WIDTHS_MS if span / timedelta(milliseconds=w[0]) <= parts), _WIDEST)
 
     @property
     def starts_ms(self) -> range:

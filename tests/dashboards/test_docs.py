@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
+from django.http import QueryDict
 
-from logging_pipeline.contract import Contract
+from logging_pipeline.console.access import VIEW_DASHBOARDS
+from logging_pipeline.console.dashboard_state import DashboardState
+from logging_pipeline.console.filters import MAX_FILTERS
+from logging_pipeline.console.picker import REFRESH
+from logging_pipeline.contract import Contract, contract
 from logging_pipeline.dashboards.check import check_folder
 from logging_pipeline.dashboards.model import FUNCTIONS, UNITS
 from logging_pipeline.dashboards.registry import panel_types
@@ -22,6 +28,18 @@ def test_names_everything():
     names += [setting for kind in panel_types().values() for setting in kind.settings]
 
     assert [name for name in names if f"`{name}`" not in TEXT] == []
+
+
+def test_names_what_the_address_and_the_settings_can_say():
+    """Each interval of refreshing, each parameter, the permission and the folder's setting are in the docs."""
+    state = DashboardState.parse(
+        QueryDict("filter=log.level:error&refresh=1m"), contract(), "now-1h", now=datetime.now(UTC), zone=UTC
+    )
+    names = [f"{name}=" for name, _value in state.pairs] + [value for value, _words in REFRESH if value]
+
+    assert [name for name in [*names, VIEW_DASHBOARDS] if f"`{name}`" not in TEXT] == []
+    assert "LOGPIPE_DASHBOARDS_DIR" in TEXT
+    assert f"at most {MAX_FILTERS}" in TEXT
 
 
 def test_the_example_is_ten_lines_and_passes(tmp_path: Path, project: Contract):
