@@ -18,16 +18,42 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Log = Callable[[str, dict[str, Any], BaseException | None], None]
-Close = Callable[[], None]
+Begin = Callable[[dict[str, str]], object]
+Close = Callable[[], object]
+
+
+def _no_context(context: dict[str, str]) -> None:
+    """The library knows no context."""
+
+
+def _nothing_waits() -> None:
+    """Every call has done all its work."""
+
+
+class Contender(NamedTuple):
+    """
+    One way of logging.
+
+    Args:
+        log: logs one event.
+        begin: binds the context of the next events, where the library knows such a thing.
+        close: hands over what waits.
+    """
+
+    log: Log
+    begin: Begin = _no_context
+    close: Close = _nothing_waits
+
 
 WARM_UP = 500
-BURST = 20  # events logged one after the other before the next pause, as a request does
+BURST = 20  # events logged one after the other before the next pause
+REQUEST = 5  # events that have one context
 
 
-def ours(redis_url: str) -> tuple[Log, Close]:
+def ours(redis_url: str) -> Contender:
     import structlog
 
     import logging_pipeline
@@ -41,7 +67,6 @@ def ours(redis_url: str) -> tuple[Log, Close]:
         hash_key="k" * 40,
         state_dir=Path(tempfile.mkdtemp(prefix="logpipe-bench-")),
     )
-    bind(_CONTEXT)
     logger = structlog.get_logger("shop.orders")
     producer = installed()
 
@@ -49,10 +74,10 @@ def ours(redis_url: str) -> tuple[Log, Close]:
         if producer is not None:
             producer.close()
 
-    return lambda name, fields, error: logger.info(name, exc_info=error, **fields), close
+    return Contender(lambda name, fields, error: logger.info(name, exc_info=error, **fields), bind, close)
 
 
-def structlog_orjson(_: str) -> tuple[Log, Close]:
+def structlog_orjson(_: str) -> Contender:
     import orjson
     import structlog
 
@@ -76,12 +101,15 @@ def structlog_orjson(_: str) -> tuple[Log, Close]:
         logger_factory=lambda *_: ToList(),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(**_CONTEXT)
     logger = structlog.get_logger()
-    return lambda name, fields, error: logger.info(name, exc_info=error, **fields), lines.clear
+    return Contender(
+        lambda name, fields, error: logger.info(name, exc_info=error, **fields),
+        lambda context: structlog.contextvars.bind_contextvars(**context),
+        lines.clear,
+    )
 
 
-def ecs_logging(_: str) -> tuple[Log, Close]:
+def ecs_logging(_: str) -> Contender:
     from ecs_logging import StdlibFormatter
 
     handler = logging.StreamHandler(Path(os.devnull).open("w"))
@@ -89,13 +117,13 @@ def ecs_logging(_: str) -> tuple[Log, Close]:
     return _standard(handler)
 
 
-def python_logstash(_: str) -> tuple[Log, Close]:
+def python_logstash(_: str) -> Contender:
     import logstash
 
     return _standard(logstash.UDPLogstashHandler("127.0.0.1", 9, version=1))
 
 
-def python_logstash_async(_: str) -> tuple[Log, Close]:
+def python_logstash_async(_: str) -> Contender:
     from logstash_async.handler import AsynchronousLogstashHandler
 
     database = Path(tempfile.mkdtemp(prefix="logpipe-bench-")) / "queue.db"
@@ -104,7 +132,7 @@ def python_logstash_async(_: str) -> tuple[Log, Close]:
     )
 
 
-def loguru(_: str) -> tuple[Log, Close]:
+def loguru(_: str) -> Contender:
     from loguru import logger
 
     logger.remove()
@@ -113,10 +141,10 @@ def loguru(_: str) -> tuple[Log, Close]:
     def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
         logger.opt(exception=error).bind(**fields).info(name)
 
-    return log, lambda: None
+    return Contender(log)
 
 
-def task_per_event(redis_url: str) -> tuple[Log, Close]:
+def task_per_event(redis_url: str) -> Contender:
     from celery import Celery
 
     app = Celery("bench", broker=redis_url, set_as_current=False)
@@ -125,10 +153,18 @@ def task_per_event(redis_url: str) -> tuple[Log, Close]:
     def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
         app.send_task("bench.log", (name, {**fields, "error": repr(error)}), queue="bench")
 
-    return log, lambda: None
+    return Contender(log)
 
 
-CONTENDERS: dict[str, Callable[[str], tuple[Log, Close]]] = {
+def nothing(_: str) -> Contender:
+    def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
+        """What is measured is the loop around the calls."""
+
+    return Contender(log)
+
+
+CONTENDERS: dict[str, Callable[[str], Contender]] = {
+    "no logging": nothing,
     "this library": ours,
     "structlog + orjson to a list": structlog_orjson,
     "ecs-logging": ecs_logging,
@@ -139,7 +175,7 @@ CONTENDERS: dict[str, Callable[[str], tuple[Log, Close]]] = {
 }
 
 
-def _standard(handler: logging.Handler) -> tuple[Log, Close]:
+def _standard(handler: logging.Handler) -> Contender:
     logger = logging.getLogger("shop.orders")
     logger.propagate = False
     logger.setLevel(logging.INFO)
@@ -148,17 +184,18 @@ def _standard(handler: logging.Handler) -> tuple[Log, Close]:
     def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
         logger.info(name, extra=fields, exc_info=error)
 
-    return log, handler.close
+    return Contender(log, close=handler.close)
 
 
-_CONTEXT = {
-    "trace.id": "4bf92f3577b34da6a3ce929d0e0e4736",
-    "span.id": "00f067aa0ba902b7",
-    "transaction.id": "00f067aa0ba902b7",
-    "http.request.id": "a3f1c2d4-9b0e-4c1f-8d2a-5e6f7a8b9c0d",
-    "client.ip": "192.0.2.17",
-    "user.id": "1017",
-}
+def _context(number: int) -> dict[str, str]:
+    return {
+        "trace.id": f"4bf9{number:028x}",
+        "span.id": f"{number:016x}",
+        "transaction.id": f"{number:016x}",
+        "http.request.id": f"a3f1c2d4-9b0e-4c1f-8d2a-{number:012x}",
+        "client.ip": f"192.0.2.{number % 200}",
+        "user.id": str(1_000 + number % 500),
+    }
 
 
 def _events() -> list[tuple[str, dict[str, Any]]]:
@@ -194,8 +231,9 @@ def _deeper(levels: int) -> BaseException:
 
 def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float]:
     """Log at *rate* events a second for *seconds*; what it cost."""
-    log, close = CONTENDERS[name](redis_url)
+    log, begin, close = CONTENDERS[name](redis_url)
     events = _events()
+    begin(_context(0))
     for event, fields in events[:WARM_UP]:
         log(event, fields, None)
     gc.collect()
@@ -210,6 +248,8 @@ def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float
         for _ in range(BURST):
             event, fields = events[logged % len(events)]
             error = _fault() if logged % 100 == 0 else None
+            if logged % REQUEST == 0:
+                begin(_context(logged))
             before = clock()
             log(event, fields, error)
             walls.append(clock() - before)
