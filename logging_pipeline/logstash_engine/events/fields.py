@@ -64,10 +64,29 @@ def parse_reference(reference: str) -> Path:
     """
     if "[" not in reference and "]" not in reference:
         return (reference,)
-    if not (reference.startswith("[") and reference.endswith("]")):
-        raise FieldError(f"invalid field reference {reference!r}")
     keys = reference[1:-1].split("][")
-    if any(not key or "[" in key or "]" in key for key in keys):
+    if reference[0] == "[" and reference[-1] == "]" and all(key and "[" not in key and "]" not in key for key in keys):
+        return tuple(keys)
+    return _nested_reference(reference)
+
+
+def _nested_reference(reference: str) -> Path:
+    """A reference may stand within another: ``[outer][[inner][leaf]]`` is ``[outer][inner][leaf]``."""
+    keys: list[str] = []
+    depth = begin = 0
+    for index, char in enumerate(reference):
+        if char == "[" and begin == index:
+            depth += 1
+        elif char == "]" and depth and (begin < index or reference[index - 1] == "]"):
+            depth -= 1
+            if begin < index:
+                keys.append(reference[begin:index])
+        elif char in "[]" or (index and reference[index - 1] == "]"):
+            raise FieldError(f"invalid field reference {reference!r}")
+        else:
+            continue
+        begin = index + 1
+    if depth or not keys:
         raise FieldError(f"invalid field reference {reference!r}")
     return tuple(keys)
 

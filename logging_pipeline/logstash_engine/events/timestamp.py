@@ -32,7 +32,7 @@ def stand_in_year(year: int) -> int:
         return year
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError(f"there is no year {year}")
-    return (year - _STAND_IN) % _CYCLE_YEARS + _STAND_IN
+    return year % _CYCLE_YEARS + (400 if year < 1000 else 2400)  # where clocks had, or will have, the same rules
 
 
 class Timestamp:

@@ -29,7 +29,8 @@ _BLANK = "\0\t\n\v\f\r "
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that reads one field."""
     point = settings["decimal_separator"]
-    read, write = getter(context.path(settings, "source")), setter(context.path(settings, "target"))
+    source = context.path(settings, "source")
+    read, write, write_source = getter(source), setter(context.path(settings, "target")), setter(source)
     size = re.compile(
         rf"^([0-9{_GROUPS}{re.escape(point)}]*)[ \t\r\n\f\v]*([kmgtpe]?)b?$", re.IGNORECASE | re.ASCII | re.MULTILINE
     )
@@ -38,7 +39,12 @@ def compile(settings: Settings, context: Context) -> Apply:
 
     def apply(event: Event) -> Outcome:
         value = read(event)
-        match = size.search(value.strip(_BLANK)) if value.__class__ is str else None
+        match = None
+        if value.__class__ is str:
+            stripped = value.strip(_BLANK)
+            if stripped != value:
+                write_source(event, stripped)  # the source itself loses its blanks
+            match = size.search(stripped)
         number = "" if match is None else match[1]
         digits = "".join(char for char in number if char.isdigit() or char == point)
         if match is None or not digits or number.count(point) > 1:

@@ -6,6 +6,8 @@ An empty list or text leaves nothing: the event vanishes, which is counted and r
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, setter
@@ -18,6 +20,8 @@ __all__ = ["MULTIPLIES", "OPTIONS", "compile"]
 
 MULTIPLIES = True
 FAILURE = "_split_type_failure"
+_BLANK = "\0\t\n\v\f\r "
+_BLANKS = re.compile(f"[{_BLANK}]+")
 
 OPTIONS: Options = {
     "field": Option("string", default="message"),
@@ -32,7 +36,7 @@ def compile(settings: Settings, context: Context) -> Multiply:
     target = path if settings["target"] is None else context.path(settings, "target")
     read, write = getter(path), setter(target)
     blank, write_source = settings["target"] is None, setter(path)
-    terminator, matched = settings["terminator"], context.matched
+    cut, matched = _cutter(settings["terminator"]), context.matched
 
     def made(event: Event, part: Any) -> Event:
         single: Event = copy_value(event)
@@ -43,7 +47,7 @@ def compile(settings: Settings, context: Context) -> Multiply:
     def apply(event: Event) -> list[Event] | None:
         value = read(event)
         if value.__class__ is str:
-            parts = value.split(terminator) if value else []
+            parts = cut(value) if value else []
             if len(parts) == 1:
                 return None
         elif value.__class__ is list:
@@ -63,3 +67,12 @@ def compile(settings: Settings, context: Context) -> Multiply:
         return results
 
     return apply
+
+
+def _cutter(terminator: str) -> Callable[[str], list[str]]:
+    """Ruby's ``split``: one blank stands for any run of them, nothing for the places between characters."""
+    if terminator == " ":
+        return lambda text: _BLANKS.split(text.lstrip(_BLANK))
+    if not terminator:
+        return lambda text: [*text, ""]
+    return lambda text: text.split(terminator)

@@ -151,6 +151,19 @@ def _day_nanoseconds(moment: datetime, nanoseconds: int) -> int:
     return (moment.hour * 3600 + moment.minute * 60 + moment.second) * 1_000_000_000 + nanoseconds
 
 
+def _day_period(moment: datetime) -> str:
+    if moment.minute == 0 and moment.hour in (0, 12):
+        return "noon" if moment.hour else "midnight"
+    return next(words for hour, words in _DAY_PERIODS if moment.hour < hour)
+
+
+_DAY_PERIODS = (
+    (6, "at night"),
+    (12, "in the morning"),
+    (18, "in the afternoon"),
+    (21, "in the evening"),
+    (24, "at night"),
+)
 _era = _constant("AD", "AD", "AD", "Anno Domini", "A")
 _LETTERS: dict[str, tuple[Callable[[int], _Write], int]] = {
     "G": (_era, 5),
@@ -169,6 +182,7 @@ _LETTERS: dict[str, tuple[Callable[[int], _Write], int]] = {
     "e": (_text(_sunday_first, _short_day, _full_day), 5),
     "c": (_text(_sunday_first, _short_day, _full_day), 5),
     "F": (_number(lambda moment, _n: (moment.day - 1) % 7 + 1), 1),
+    "B": (lambda _count: lambda moment, _n: _day_period(moment), 5),
     "a": (lambda _count: lambda moment, _n: ENGLISH.halves[moment.hour // 12], 1),
     "h": (_number(lambda moment, _n: moment.hour % 12 or 12), 2),
     "K": (_number(lambda moment, _n: moment.hour % 12), 2),
