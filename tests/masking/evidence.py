@@ -114,6 +114,8 @@ class _Run:
         places["state folder"] = _content(self._folder / "state")
         for name in self._running:
             places[f"output of {name}"] = self._output(name)
+        for name, content in places.items():
+            places[name] = b"\n".join(dict.fromkeys(content.split(b"\n")))  # much lies there more than once
 
     # --- processes ---
 

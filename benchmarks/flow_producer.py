@@ -1,0 +1,146 @@
+"""
+The process of ``python -m benchmarks.flow`` that logs: requests and tasks of a shop, each with what is logged in it.
+
+    python -m benchmarks.flow_producer EVENTS RATE
+
+RATE is in events a second; 0: as fast as they can be handed over. The settings come from the environment. Prints one
+JSON object: how many events, and what they cost this process.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator
+
+import structlog
+
+import logging_pipeline
+from logging_pipeline.entrance import emit, installed
+from logging_pipeline.journey.bind import scope
+
+HAND_OVER_EVERY = 4_000  # events; well below what the buffer holds
+PROBE_EVERY = 100
+AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Mobile Safari/604.1",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+    "curl/8.5.0",
+)
+log = structlog.get_logger("shop.orders")
+
+
+def main(events: int, rate: int) -> None:
+    """Log, hand over, and say what it took."""
+    logging_pipeline.configure(app="shop", service_name="shop-web", hash_key="k" * 40, console=False)
+    producer = installed()
+    assert producer is not None
+    began, cpu_began, thread_began = time.time(), time.process_time(), time.thread_time()
+    logged = 0
+    handed_over = 0
+    for number in _work(events):
+        logged = number
+        if rate:
+            ahead_s = logged / rate - (time.time() - began)
+            if ahead_s > 0.005:
+                time.sleep(ahead_s)
+        elif logged - handed_over >= HAND_OVER_EVERY:
+            handed_over = logged
+            producer.flush(60)
+    caller_s = time.thread_time() - thread_began
+    producer.close(60)
+    cpu_s = time.process_time() - cpu_began
+    told = {"events": logged, "began": began, "caller_s": caller_s, "cpu_s": cpu_s, "id": producer.ephemeral_id}
+    print(json.dumps(told), flush=True)
+
+
+def _work(events: int) -> Iterator[int]:
+    """Logs units of work until there were *events* of them; how many after each unit."""
+    chance = random.Random(7)
+    logged = 0
+    while logged < events:
+        logged += _task(chance, events - logged) if chance.random() < 0.2 else _request(chance, logged, events - logged)
+        yield logged
+
+
+def _context(chance: random.Random) -> dict[str, str]:
+    span = f"{chance.getrandbits(64):016x}"
+    return {
+        "trace.id": f"{chance.getrandbits(128):032x}",
+        "transaction.id": span,
+        "span.id": span,
+        "http.request.id": f"{chance.getrandbits(128):032x}",
+        "client.ip": f"203.0.113.{chance.randrange(256)}",
+        "user.id": str(chance.randrange(5_000)),
+    }
+
+
+def _request(chance: random.Random, so_far: int, room: int) -> int:
+    """A request, and what the shop logs while it answers."""
+    order, sku = f"PK-{chance.randrange(10**9):09d}", f"KIT-{chance.randrange(10_000):04d}"
+    with scope(_context(chance), fresh=True):
+        lines = [
+            lambda: log.info("cart.item_added", sku=sku, quantity=2, nested={"colours": ["red", "blue"], "gift": "no"}),
+            lambda: log.info("order.placed", order_id=order, total_cents=chance.randrange(500, 50_000), items=3),
+            lambda: log.info("stock of %s is %d", sku, chance.randrange(99)),
+        ][: min(room - 1, chance.randrange(4))]
+        for line in lines:
+            line()
+        failed = chance.random() < 0.02
+        fields = {
+            "http.request.method": chance.choice(("GET", "GET", "GET", "POST")),
+            "http.response.status_code": 500 if failed else chance.choice((200, 200, 200, 200, 302, 404)),
+            "url.path": chance.choice(("/", f"/product/{sku.lower()}/", "/cart/", "/checkout/", "/static/shop.css")),
+            "url.domain": "shop.example",
+            "url.scheme": "https",
+            "user_agent.original": chance.choice(AGENTS),
+            "event.duration": chance.randrange(2_000_000, 900_000_000),
+            "event.outcome": "failure" if failed else "success",
+            "http.response.mime_type": "text/html",
+            "http.response.body.bytes": chance.randrange(500, 90_000),
+        }
+        if so_far % PROBE_EVERY < 4:
+            fields["probe"] = "yes"
+        if failed:
+            fields["exc_info"] = _fault()
+        emit(40 if failed else 20, "logging_pipeline.http", "http.request", fields)
+    return len(lines) + 1
+
+
+def _task(chance: random.Random, room: int) -> int:
+    """A task, and what is logged in it."""
+    with scope(_context(chance), fresh=True):
+        if room > 1:
+            log.info("confirmation sent", template="order", attempt=1)
+        fields = {
+            "task_name": "shopapp.orders.confirm",
+            "task_id": f"{chance.getrandbits(128):032x}",
+            "state": "SUCCESS",
+            "attempt": 1,
+            "queue": "shop",
+            "eager": False,
+            "queue_delay_ns": chance.randrange(10**9),
+            "outcome": "success",
+            "event.duration": chance.randrange(10**9),
+        }
+        emit(20, "logging_pipeline.task", "task.run", fields)
+    return min(room, 2)
+
+
+def _fault() -> BaseException:
+    try:
+        return _deeper(12)
+    except ValueError as error:
+        return error
+
+
+def _deeper(levels: int) -> BaseException:
+    if levels:
+        return _deeper(levels - 1)
+    raise ValueError("the provider answered with something else")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
