@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
-import structlog
 from django.db import router, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from logging_pipeline.console.access import viewer
+from logging_pipeline.console.audit import told_after
 from logging_pipeline.console.decision import MAX_RELEASE_CHARS, Decision
 from logging_pipeline.console.error_groups import ErrorGroup
 from logging_pipeline.console.problems import BadParameter
@@ -19,8 +18,6 @@ from logging_pipeline.console.problems import BadParameter
 __all__ = ["STATES", "Judged", "ignore", "judged", "reopen", "resolve"]
 
 STATES = ("open", "came back", "resolved", "ignored")
-
-log = structlog.get_logger("logging_pipeline.console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +86,4 @@ def _transaction() -> transaction.Atomic:
 
 
 def _audit(event: str, group: ErrorGroup, **more: str) -> None:
-    told = partial(log.info, event, object_type="error_group", object_id=group.key, **more)
-    transaction.on_commit(told, using=router.db_for_write(Decision))
+    told_after(Decision, event, object_type="error_group", object_id=group.key, **more)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import structlog
 from django.db import router, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from logging_pipeline.console.audit import told_after
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.saved_search import MAX_NAME_CHARS, MAX_STATE_CHARS, SavedSearch
 from logging_pipeline.console.search import Search
@@ -18,8 +16,6 @@ from logging_pipeline.contract import contract
 __all__ = ["delete", "rename", "save", "searches_of", "share"]
 
 MAX_SEARCHES = 100  # of one person
-
-log = structlog.get_logger("logging_pipeline.console")
 
 
 def searches_of(request: HttpRequest) -> QuerySet[SavedSearch]:
@@ -94,5 +90,4 @@ def _name(text: str) -> str:
 
 def _audit(event: str, saved: SavedSearch, *changes: str) -> None:
     what = {"object_type": "saved_search", "object_id": str(saved.pk)}
-    told = partial(log.info, event, **what, **({"changes": list(changes)} if changes else {}))
-    transaction.on_commit(told, using=router.db_for_write(SavedSearch))
+    told_after(SavedSearch, event, **what, **({"changes": list(changes)} if changes else {}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-import structlog
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -15,14 +14,13 @@ from django.views.decorators.http import require_safe
 from logging_pipeline.console import export as files
 from logging_pipeline.console.access import EXPORT_LOGS
 from logging_pipeline.console.asked import Closed, asked
+from logging_pipeline.console.audit import told
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.store import store
 from logging_pipeline.contract import contract
 
 __all__ = ["export"]
-
-log = structlog.get_logger("logging_pipeline.console")
 
 
 @require_safe
@@ -38,7 +36,7 @@ def export(request: HttpRequest, format: str) -> HttpResponseBase:  # noqa: A002
     except Closed as closed:
         return show(request, "denied.html", {"permission": closed.permission}, status=403)
     found = files.pieces(store(), search, categories, contract(), form, max_events=files.MAX_EVENTS)
-    log.info(
+    told(
         "audit.exported", object_type="events", export_format=format, export_search=search.link,
         export_categories=",".join(categories), export_limit=files.MAX_EVENTS,
     )  # fmt: skip
