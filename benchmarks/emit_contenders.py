@@ -16,6 +16,7 @@ import random
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -187,15 +188,19 @@ def _standard(handler: logging.Handler) -> Contender:
     return Contender(log, close=handler.close)
 
 
-def _context(number: int) -> dict[str, str]:
-    return {
-        "trace.id": f"4bf9{number:028x}",
-        "span.id": f"{number:016x}",
-        "transaction.id": f"{number:016x}",
-        "http.request.id": f"a3f1c2d4-9b0e-4c1f-8d2a-{number:012x}",
-        "client.ip": f"192.0.2.{number % 200}",
-        "user.id": str(1_000 + number % 500),
-    }
+def _contexts() -> list[dict[str, str]]:
+    random_ = random.Random(11)
+    return [
+        {
+            "trace.id": f"4bf9{random_.getrandbits(112):028x}",
+            "span.id": f"{random_.getrandbits(64):016x}",
+            "transaction.id": f"{random_.getrandbits(64):016x}",
+            "http.request.id": str(uuid.UUID(int=random_.getrandbits(128), version=4)),
+            "client.ip": f"192.0.2.{random_.randrange(1, 255)}",
+            "user.id": str(random_.randrange(1_000, 10_000)),
+        }
+        for _ in range(10_000)
+    ]
 
 
 def _events() -> list[tuple[str, dict[str, Any]]]:
@@ -233,7 +238,8 @@ def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float
     """Log at *rate* events a second for *seconds*; what it cost."""
     log, begin, close = CONTENDERS[name](redis_url)
     events = _events()
-    begin(_context(0))
+    contexts = _contexts()
+    begin(contexts[0])
     for event, fields in events[:WARM_UP]:
         log(event, fields, None)
     gc.collect()
@@ -249,7 +255,7 @@ def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float
             event, fields = events[logged % len(events)]
             error = _fault() if logged % 100 == 0 else None
             if logged % REQUEST == 0:
-                begin(_context(logged))
+                begin(contexts[logged // REQUEST % len(contexts)])
             before = clock()
             log(event, fields, error)
             walls.append(clock() - before)

@@ -8,6 +8,7 @@ once. What is left for each event is what it says itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,6 +27,7 @@ __all__ = ["Line", "Lines"]
 
 Document = dict[str, Any]
 
+_NO_PIECE = Piece({})
 MAX_SHARED = 512  # envelopes, and contexts, that are kept; a process is in the midst of fewer requests than that
 
 
@@ -75,7 +77,7 @@ class Lines:
                 [*USER_KEYS, *(key for field in contract.core for key in (field.name, field.alias))]
             )
             self._envelopes: dict[tuple[str, int, str], _Envelope] = {}
-            self._contexts: dict[tuple[str, int], _Context] = {}
+            self._contexts: dict[_ContextKey, _Context] = {}
 
     def lines(self, events: Sequence[Collected], created: str) -> list[Line]:
         """
@@ -92,21 +94,26 @@ class Lines:
             return [self._note(events[0], created, error)]
 
     def _lines(self, events: Sequence[Collected], created: str) -> list[Line]:
-        shared = [(self._envelope(event), self._context(event)) for event in events]
+        new: dict[_ContextKey, _Context] = {}
+        shared = [(self._envelope(event), self._context(event, new)) for event in events]
         own = [
             self._enforcer.event(event, envelope.document, context.part)
             for event, (envelope, context) in zip(events, shared, strict=True)
         ]
-        masked = self._masker.mask_all(
-            [(part.document, event.category) for part, event in zip(own, events, strict=True)]
-        )
+        masked = self._masker.mask_all([
+            *((part.document, event.category) for event, part in zip(events, own, strict=True)),
+            *((context.part.document, context.category) for context in new.values()),
+        ])  # fmt: skip
+        for context, count in zip(new.values(), masked[len(own) :], strict=True):
+            context.masked, context.piece = count, Piece(context.part.document)
+        self._remember(new)
         return [
             Line(
                 self._bounded(join(event, self._origin, created, envelope.piece, context.piece, part.document)),
                 context.part.misfits + part.misfits,
                 context.masked + count,
             )
-            for event, (envelope, context), part, count in zip(events, shared, own, masked, strict=True)
+            for event, (envelope, context), part, count in zip(events, shared, own, masked, strict=False)
         ]
 
     def _bounded(self, line: bytes) -> bytes:
@@ -117,7 +124,7 @@ class Lines:
         note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
         envelope = self._enforcer.envelope(event.category, event.severity, event.logger)
         own = self._enforcer.event(note, envelope, self._enforcer.context({}, event.category))
-        return Line(join(note, self._origin, created, Piece(envelope), Piece({}), own.document), 0, 1)
+        return Line(join(note, self._origin, created, Piece(envelope), _NO_PIECE, own.document), 0, 1)
 
     def _envelope(self, event: Collected) -> _Envelope:
         key = event.category, event.severity, event.logger
@@ -125,22 +132,25 @@ class Lines:
         if found is None:
             document = self._enforcer.envelope(*key)
             self._masker.mask(document, event.category)
-            found = _Envelope(document, Piece(document))
-            _remember(self._envelopes, key, found)
+            if len(self._envelopes) >= MAX_SHARED:
+                self._envelopes.clear()
+            found = self._envelopes[key] = _Envelope(document, Piece(document))
         return found
 
-    def _context(self, event: Collected) -> _Context:
-        context = event.context
+    def _context(self, event: Collected, new: dict[_ContextKey, _Context]) -> _Context:
+        """The context of *event*; one that was not known is among the *new* ones, and neither masked nor encoded."""
+        fields, category = event.context, event.category
         # Core fields are the same in every category; only in one do clients keep their whole address.
-        category = event.category if event.category == "auth" or not self._core_keys.issuperset(context) else ""
-        key = category, id(context)
-        found = self._contexts.get(key)
-        if found is None or found.of is not context:
-            part = self._enforcer.context(context, event.category)
-            masked = self._masker.mask(part.document, event.category)
-            found = _Context(context, part, masked, Piece(part.document))
-            _remember(self._contexts, key, found)
+        key = category if category == "auth" or not self._core_keys.issuperset(fields) else "", id(fields)
+        found = self._contexts.get(key) or new.get(key)
+        if found is None or found.fields is not fields:
+            found = new[key] = _Context(fields, category, self._enforcer.context(fields, category))
         return found
+
+    def _remember(self, new: dict[_ContextKey, _Context]) -> None:
+        if len(self._contexts) >= MAX_SHARED:
+            self._contexts.clear()
+        self._contexts.update(new)
 
 
 class _Envelope(NamedTuple):
@@ -148,14 +158,15 @@ class _Envelope(NamedTuple):
     piece: Piece
 
 
-class _Context(NamedTuple):
-    of: Mapping[str, Any]  # held, so that no other has its identity
+_ContextKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class _Context:
+    """One mapping that events were logged in; held here, so that no other has its identity."""
+
+    fields: Mapping[str, Any]
+    category: str
     part: Part
-    masked: int
-    piece: Piece
-
-
-def _remember(cache: dict[Any, Any], key: Any, value: Any) -> None:
-    if len(cache) >= MAX_SHARED:
-        cache.clear()
-    cache[key] = value
+    masked: int = 0
+    piece: Piece = _NO_PIECE

@@ -100,6 +100,14 @@ _END_OF_DATES = datetime(2262, 4, 11, tzinfo=UTC)
 
 def _ip(value: Any) -> str | None:
     text = as_text(value)
+    return _address(text) if len(text) <= MAX_IP_CHARS else None
+
+
+MAX_IP_CHARS = 45  # of an IPv6 address that ends in an IPv4 one
+
+
+@lru_cache(4_096)
+def _address(text: str) -> str | None:
     try:
         return str(ip_address(text)) if "%" not in text else None  # an index knows no zones (fe80::1%eth0)
     except ValueError:

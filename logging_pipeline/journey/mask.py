@@ -34,7 +34,19 @@ USER_KEYS = ("user_id", "user.id")
 """What names a user who is not the one that acts; the index gets the same keyed hash as in ``user.hash``."""
 
 UNTOUCHED = frozenset(
-    {"@timestamp", "data_stream", "ecs", "agent", "service", "host", "process", "trace", "span", "parent"}
+    {
+        "@timestamp",
+        "data_stream",
+        "ecs",
+        "agent",
+        "service",
+        "host",
+        "process",
+        "trace",
+        "span",
+        "parent",
+        "transaction",
+    }
 )
 """Top-level objects that the library alone fills."""
 

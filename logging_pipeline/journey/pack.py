@@ -95,19 +95,23 @@ class Packer:
 
 
 class Piece:
-    """A part of many events' documents, encoded: every member as JSON, with a comma behind it."""
+    """A part of many events' documents, encoded: its members as JSON, with a comma behind each."""
 
-    __slots__ = ("_all", "_members")
+    __slots__ = ("_document", "_members")
 
     def __init__(self, document: Document) -> None:
-        self._members = {name: _dumps({name: value})[1:-1] + b"," for name, value in document.items()}
-        self._all = b"".join(self._members.values())
+        self._document = document
+        self._members = _members(document)
 
     def beside(self, own: Document) -> bytes:
         """The members that *own* does not have itself."""
-        if self._members.keys().isdisjoint(own):
-            return self._all
-        return b"".join(text for name, text in self._members.items() if name not in own)
+        if self._document.keys().isdisjoint(own):
+            return self._members
+        return _members({name: value for name, value in self._document.items() if name not in own})
+
+
+def _members(document: Document) -> bytes:
+    return _dumps(document)[1:-1] + b"," if document else b""
 
 
 def join(event: Collected, origin: Origin, created: str, envelope: Piece, context: Piece, own: Document) -> bytes:
