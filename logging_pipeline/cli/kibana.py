@@ -72,14 +72,16 @@ def validate(file: Path) -> None:
     Look for what is wrong with FILE, an export of saved objects, whoever made it.
 
     References, the JSON inside texts, versions of each type, types of panels; and for data views over this project's
-    streams the fields. Exit code 1 when something is wrong; each line names the line, the object and the place.
+    streams the fields. Exit code 1 when something is wrong; each line names the line, the object and the place. What
+    8.19 is too old for, and 9.x may take, is said and no mistake.
     """
     problems = validate_file(file, _fields_of)
     for problem in problems:
         click.echo(str(problem), err=True)
-    if not problems:
+    wrong = any(problem.kind != "newer" for problem in problems)
+    if not wrong:
         click.echo(f"{file}: nothing wrong found.")
-    sys.exit(bool(problems))
+    sys.exit(wrong)
 
 
 @kibana.command()

@@ -146,3 +146,16 @@ def test_where_to(stand_in: StandIn, commands: Commands, tmp_path: Path):
     assert commands.run("diff", str(commands.file), "--target", "staging").exit_code == 1
     with pytest.raises(ConfigurationError, match=r"names no target .http://evil\.example"):
         commands.run("diff", str(commands.file), "--target", "http://evil.example")
+
+
+def test_validate(commands: Commands):
+    """What is wrong fails it; what only newer Kibanas take is said."""
+    commands.objects[3]["typeMigrationVersion"] = "10.9.0"
+    newer = commands.run("validate", str(commands.file))
+    assert newer.exit_code == 0
+    assert "10.9.0 is newer than Kibana 8.19 takes" in newer.output
+    assert "nothing wrong found" in newer.output
+    del commands.objects[1]
+    broken = commands.run("validate", str(commands.file))
+    assert broken.exit_code == 1
+    assert "index-pattern view is not in the file" in broken.output

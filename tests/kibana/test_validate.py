@@ -175,6 +175,17 @@ def test_fields_of_a_data_view():
     ]
 
 
+def test_what_only_newer_kibanas_take():
+    """A version beyond 8.19's is told apart from a mistake; one that no Kibana has is a mistake."""
+
+    def kind(version: str) -> str:
+        (found,) = validate(export(lambda page: page.update(typeMigrationVersion=version)))
+        return found.kind
+
+    assert kind("10.9.0") == "newer"
+    assert kind("99.0.0") == "wrong"
+
+
 def test_searches_in_tabs():
     """Newer Kibanas keep everything of a saved search in tabs; it is looked into all the same."""
     inside = SEARCH["attributes"]
