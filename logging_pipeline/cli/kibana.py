@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -128,7 +129,7 @@ def push(
             backups,
             objects,
             digest=plan.digest,
-            by=getpass.getuser(),
+            by=_who(),
             chosen=chosen,
             ignore_missing=ignore_missing,
         )
@@ -196,7 +197,7 @@ def rollback(backup: str, target: str, space: str, as_json: bool, yes: bool, onl
         count = len(way.pending) + len(way.removals)
         if count and not yes:
             click.confirm(f"Restore {len(way.pending)} and remove {_count(len(way.removals), 'object')}?", abort=True)
-        done = roll_back(there, backups, about, digest=way.digest, by=getpass.getuser())
+        done = roll_back(there, backups, about, digest=way.digest, by=_who())
     if as_json:
         _echo_json({**_place(there), "differences": telling.as_json(way.differences), **telling.outcome_as_json(done)})
     else:
@@ -275,6 +276,13 @@ def _echo(lines: Iterable[str]) -> None:
 
 def _echo_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        return f"uid {os.getuid()}"
 
 
 def _count(number: int, what: str) -> str:

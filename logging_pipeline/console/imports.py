@@ -19,6 +19,7 @@ from logging_pipeline.settings import Settings
 __all__ = ["Place", "backups_of", "built_files", "kibana_at", "latest_backups", "log_step", "look_into", "places"]
 
 MAX_BACKUPS = 20
+SPACES_TIMEOUT_S = 8.0  # then the page says that Kibana does not answer
 MAX_LOGGED_KEYS = 50
 
 LOGGER = "logging_pipeline.console"
@@ -50,7 +51,7 @@ def places(settings: Settings) -> list[Place]:
     found = []
     for each in targets(settings):
         try:
-            with Kibana(each) as kibana:
+            with Kibana(each, read_timeout_s=SPACES_TIMEOUT_S, attempts=1) as kibana:
                 found.append(Place(each, kibana.spaces()))
         except KibanaError as error:
             found.append(Place(each, {}, str(error)))

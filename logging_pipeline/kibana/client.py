@@ -45,14 +45,25 @@ class Kibana:
 
     What only reads is tried again when the answer stays away or says "later"; what writes is sent once, for nobody
     knows whether a request without an answer was carried out.
+
+    Args:
+        read_timeout_s: how long one answer may take; default: as long as an import may.
+        attempts: at what only reads.
     """
 
-    def __init__(self, target: Target, space: str = DEFAULT_SPACE) -> None:
+    def __init__(
+        self,
+        target: Target,
+        space: str = DEFAULT_SPACE,
+        *,
+        read_timeout_s: float | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self.target = target
         self.space = space
-        self._pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S), retries=False, **_tls(target)
-        )
+        self._attempts = attempts
+        timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=read_timeout_s or READ_TIMEOUT_S)
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False, **_tls(target))
 
     def __enter__(self) -> Kibana:
         return self
@@ -166,12 +177,12 @@ class Kibana:
         return _parsed(self._send("POST", path, fields=fields), self.target)
 
     def _ask(self, method: str, path: str, *, everywhere: bool = False) -> Json:
-        attempts = ATTEMPTS if method == "GET" else 1
+        attempts = self._attempts if method == "GET" else 1
         return _parsed(self._patiently(attempts, method, path, everywhere=everywhere), self.target)
 
     def _ask_text(self, method: str, path: str, *, json_body: Mapping[str, Any]) -> str:
         """For what reads although it is a POST."""
-        return self._patiently(ATTEMPTS, method, path, json_body=json_body).decode()
+        return self._patiently(self._attempts, method, path, json_body=json_body).decode()
 
     def _patiently(self, attempts: int, method: str, path: str, **how: Any) -> bytes:
         for left in range(attempts - 1, -1, -1):

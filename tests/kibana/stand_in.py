@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from email.parser import BytesParser
@@ -32,7 +33,7 @@ class StandIn:
         max_bytes: ``savedObjects.maxImportPayloadBytes``.
     """
 
-    def __init__(self, version: str = "9.2.3") -> None:
+    def __init__(self, version: str = "9.2.3", tls: ssl.SSLContext | None = None) -> None:
         self.version = version
         newest = {"8.19": NEWEST_OF_8, "9.2": NEWEST_OF_9}.get(version.rpartition(".")[0], NEWEST_LATER)
         self.store = ObjectStore(newest)
@@ -44,11 +45,14 @@ class StandIn:
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
         """With a base path, as behind a proxy."""
-        return f"http://127.0.0.1:{self._server.server_port}/kibana"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/kibana"
 
     def start(self) -> None:
         """Serve from now on."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -159,7 +163,32 @@ def test_too_many_objects_to_page_through(stand_in: StandIn, kibana: Kibana, mon
         kibana.found(["tag"])
 
 
-def test_an_authority_that_cannot_be_read(tmp_path):
+def test_only_a_certificate_that_is_trusted(tmp_path: Path):
+    """One of an authority of our own is refused, with the setting's name, until the setting names the authority."""
+    certificate, key = tmp_path / "ca.pem", tmp_path / "key.pem"
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.fail("openssl is not installed: apt-get install openssl", pytrace=False)
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=stand-in", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    server = StandIn(tls=tls)
+    server.start()
+    try:
+        with Kibana(Target("kibana", server.url, API_KEY)) as kibana, pytest.raises(KibanaError, match="KIBANA_CA"):
+            kibana.version()
+        assert server.requests == []
+        with Kibana(Target("kibana", server.url, API_KEY, str(certificate))) as kibana:
+            assert kibana.version() == "9.2.3"
+    finally:
+        server.stop()
+
+
+def test_an_authority_that_cannot_be_read(tmp_path: Path):
     """The setting is named."""
     with pytest.raises(ConfigurationError, match="LOGPIPE_KIBANA_CA"):
         Kibana(Target("kibana", "https://127.0.0.1:1", ca=str(tmp_path / "none.pem")))
