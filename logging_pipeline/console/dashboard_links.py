@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,7 +13,6 @@ from logging_pipeline.console.timerange import iso
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
-from logging_pipeline.dashboards.pick import Pick
 from logging_pipeline.dashboards.table import Row
 from logging_pipeline.dashboards.window import Window
 from logging_pipeline.kql import spelled
@@ -32,6 +31,7 @@ class PanelLinks:
     window: Window
     state: DashboardState
     contract: Contract
+    _made: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], str] = field(default_factory=dict, repr=False)
 
     def link(self, row: Row) -> str:
         """What *row* stands for, where the panel's ``drill_down`` leads; empty: nowhere."""
@@ -40,27 +40,34 @@ class PanelLinks:
         pick = self.kind.pick(self.panel, row)
         if pick.event:
             return _url("event", [("id", pick.event)])
-        if self.panel.drill_down.to == LOGS:
-            return _url("logs", self._search(pick))
-        narrowed = self.state.narrowed(*self._filters(pick))
-        pairs = [*self._times(pick), *(pair for pair in narrowed.pairs if pair[0] not in ("from", "to"))]
-        return _url("dashboard", pairs, self.panel.drill_down.to)
+        return f"{self._timeless(pick.values, pick.conditions)}{self._times(pick.start_ms)}"
 
     def narrow(self, row: Row) -> str:
         """This dashboard, narrowed to the values of *row*; empty: it has none that can be asked for."""
-        found = self._filters(self.kind.pick(self.panel, row))
+        found = self._filters(self.kind.pick(self.panel, row).values)
         return self.state.narrowed(*found).link if found else ""
 
-    def _search(self, pick: Pick) -> list[tuple[str, str]]:
-        """The log search that finds just the events of *pick*."""
-        filters = self.state.narrowed(*self._filters(pick)).filters
+    def _timeless(self, values: tuple[tuple[str, str], ...], conditions: tuple[str, ...]) -> str:
+        """The address but for its time; all buckets of a series share it, so it is made once."""
+        found = self._made.get((values, conditions))
+        if found is None:
+            to = self.panel.drill_down.to if self.panel.drill_down else LOGS
+            narrowed = self.state.narrowed(*self._filters(values))
+            if to == LOGS:
+                found = _url("logs", self._search(narrowed.filters, conditions))
+            else:
+                found = _url("dashboard", narrowed.without("from", "to"), to)
+            found = self._made[values, conditions] = found if found.endswith("?") else f"{found}&"
+        return found
+
+    def _search(self, filters: tuple[FieldFilter, ...], conditions: tuple[str, ...]) -> list[tuple[str, str]]:
+        """The log search that finds just the panel's events with *filters* and *conditions*."""
         either, filters = _either(filters)
-        conditions = [kql for kql in (self.panel.filter, *self._measured(), *pick.conditions, *either) if kql]
-        query = conditions[0] if len(conditions) == 1 else " and ".join(f"({kql})" for kql in conditions)
+        every = [kql for kql in (self.panel.filter, *self._measured(), *conditions, *either) if kql]
+        query = every[0] if len(every) == 1 else " and ".join(f"({kql})" for kql in every)
         return [
             *([("q", query)] if query else []),
             *(("category", name) for name in self.panel.categories),
-            *self._times(pick),
             *(("filter", str(f)) for f in filters),
         ]
 
@@ -69,16 +76,16 @@ class PanelLinks:
         measures = self.panel.measures
         return tuple(m.filter for m in measures if len(measures) == 1 and m.function == "count")
 
-    def _filters(self, pick: Pick) -> list[FieldFilter]:
-        return [FieldFilter(field, value) for field, value in pick.values if filterable(self.contract, field, value)]
+    def _filters(self, values: tuple[tuple[str, str], ...]) -> list[FieldFilter]:
+        return [FieldFilter(field, value) for field, value in values if filterable(self.contract, field, value)]
 
-    def _times(self, pick: Pick) -> list[tuple[str, str]]:
-        if pick.start_ms is not None:
-            part = self.window.within(pick.start_ms)
-            return [("from", iso(part.start)), ("to", iso(part.end))]
+    def _times(self, start_ms: int | None) -> str:
+        if start_ms is not None:
+            part = self.window.within(start_ms)
+            return f"from={iso(part.start)}&to={iso(part.end)}"
         if self.panel.time:
-            return [("from", self.panel.time), ("to", "now")]
-        return [("from", self.state.time.start_text), ("to", self.state.time.end_text)]
+            return f"from={self.panel.time}&to=now"
+        return _encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
 
 
 def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFilter, ...]]:
@@ -93,5 +100,9 @@ def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFil
 
 
 def _url(name: str, pairs: list[tuple[str, str]], *args: str) -> str:
+    return f"{reverse(f'logpipe_console:{name}', args=args)}?{_encoded(pairs)}"
+
+
+def _encoded(pairs: list[tuple[str, str]]) -> str:
     # An event may hold half of a surrogate pair, which no URL can carry: it becomes a question mark, and finds nothing.
-    return f"{reverse(f'logpipe_console:{name}', args=args)}?{urlencode(pairs, errors='replace')}"
+    return urlencode(pairs, errors="replace")

@@ -72,12 +72,13 @@ class ShownControl:
 
 def definitions(folder: Path) -> tuple[Dashboard, ...]:
     """
-    The dashboards of *folder*, ``overview`` first; read again when a file has changed.
+    The dashboards of *folder*, ``overview`` first; read again when a file has changed. None where no file is.
 
     Raises:
         DashboardError: one of them cannot be read.
     """
-    return _definitions(folder, tuple(sorted((str(f), f.stat().st_mtime_ns) for f in folder.glob("*.yml"))))
+    versions = tuple(sorted((str(file), file.stat().st_mtime_ns) for file in folder.glob("*.yml")))
+    return _definitions(folder, versions) if versions else ()
 
 
 @lru_cache(maxsize=4)

@@ -64,7 +64,8 @@ def _answer(view: View, permission: str, request: HttpRequest, *args: Any, **kwa
         return redirect_to_login(request.get_full_path())
     who = viewer(request)
     if not (who.is_staff and (who.has_perm(permission) if permission else pages_for(who))):
-        return show(request, "denied.html", {"permission": permission or PAGES[0].permission}, status=403)
+        wanted = permission or " or ".join(each.permission for each in PAGES)
+        return show(request, "denied.html", {"permission": wanted}, status=403)
     try:
         return view(request, *args, **kwargs)
     except (ConfigurationError, StoreUnavailable) as error:

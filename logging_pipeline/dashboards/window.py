@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["Window"]
 
@@ -49,8 +50,7 @@ class Window:
 
     def width_for(self, parts: int) -> tuple[int, str]:
         """The smallest round width of which at most *parts* fill the window: milliseconds, and in words."""
-        span = self.end - self.start
-        return next((w for w in _WIDTHS_MS if span / timedelta(milliseconds=w[0]) <= parts), _WIDEST)
+        return _width(self.end - self.start, parts)
 
     @property
     def starts_ms(self) -> range:
@@ -78,6 +78,11 @@ class Window:
     def iso(self) -> tuple[str, str]:
         """Its start and its end as Elasticsearch and an address take them."""
         return _iso(self.start), _iso(self.end)
+
+
+@lru_cache
+def _width(span: timedelta, parts: int) -> tuple[int, str]:
+    return next((w for w in _WIDTHS_MS if span / timedelta(milliseconds=w[0]) <= parts), _WIDEST)
 
 
 def _ms(moment: datetime) -> int:

@@ -29,11 +29,12 @@ ACTIVE = {"active": "Dashboards"}
 @page(VIEW_DASHBOARDS)
 def index(request: HttpRequest) -> HttpResponse:
     """Every dashboard, and the question that it answers."""
+    folder = pipeline_settings().dashboards_dir
     try:
-        found = definitions(pipeline_settings().dashboards_dir)
+        found = definitions(folder)
     except DashboardError as problem:
         return _broken(request, problem)
-    return show(request, "dashboards.html", {**ACTIVE, "dashboards": found})
+    return show(request, "dashboards.html", {**ACTIVE, "dashboards": found, "folder": folder})
 
 
 @require_safe

@@ -11,6 +11,7 @@
   let timer = 0;
   let last = Date.now();
   let reading = null;
+  let good = new Date();
 
   const every = () => (choice.value ? parseInt(choice.value, 10) * UNITS[choice.value.at(-1)] : 0);
 
@@ -26,7 +27,7 @@
     form.setAttribute("aria-busy", "true");
     let failed = true;
     try {
-      const answer = await fetch(location.href, { signal: reading.signal, headers: { "X-Logpipe-Refresh": "1" } });
+      const answer = await fetch(location.href, { signal: reading.signal });
       if (answer.redirected) return location.reload(); // logged out: the page itself asks to log in
       if (answer.ok) {
         put(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -37,8 +38,9 @@
     }
     form.removeAttribute("aria-busy");
     form.classList.toggle("failed", failed);
-    button.title = failed ? "The last attempt had no answer; what is shown is older" : `Read at ${new Date().toLocaleTimeString()}`;
-    said.textContent = failed ? "Refreshing failed" : ""; // what succeeds every ten seconds is not read out
+    if (!failed) good = new Date();
+    button.title = `Read at ${good.toLocaleTimeString()}`;
+    said.textContent = failed ? `No answer: shown is ${good.toLocaleTimeString()}` : ""; // success is not read out every time
     last = Date.now();
     plan();
   }
