@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from logging_pipeline.kibana.backups import Backup
+from logging_pipeline.kibana.client import DEFAULT_SPACE
 from logging_pipeline.kibana.comparison import Difference
 from logging_pipeline.kibana.rollback import WayBack
 from logging_pipeline.kibana.saved_objects import Key
 from logging_pipeline.kibana.survey import Plan
+from logging_pipeline.kibana.targets import DEFAULT_TARGET
 from logging_pipeline.kibana.writing import Outcome
 
 __all__ = ["as_json", "differences", "outcome", "outcome_as_json", "plan", "way_back"]
@@ -53,7 +56,12 @@ def outcome(done: Outcome) -> Iterator[str]:
         return
     yield from done.notes
     end = "Done" if done.well else "Not done"
-    yield f"{end}. Backup {done.backup.id}; undo with: logpipe kibana rollback {done.backup.id}"
+    yield f"{end}. Undo with: logpipe kibana rollback {done.backup.id}{_where(done.backup)}"
+
+
+def _where(backup: Backup) -> str:
+    target = f" --target {backup.target}" if backup.target != DEFAULT_TARGET else ""
+    return target + (f" --space {backup.space}" if backup.space != DEFAULT_SPACE else "")
 
 
 def as_json(found: Iterable[Difference]) -> list[dict[str, Any]]:

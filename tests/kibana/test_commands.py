@@ -59,7 +59,7 @@ def test_diff_push_diff_rollback(stand_in: StandIn, commands: Commands):
     assert stand_in.written() == []
 
     written = commands.run("push", file, "--yes")
-    assert (written.exit_code, "Done. Backup" in written.output) == (0, True)
+    assert (written.exit_code, "Done. Undo with: logpipe kibana rollback 2" in written.output) == (0, True)
     assert commands.run("diff", file).exit_code == 0
 
     panels = json.loads(commands.objects[3]["attributes"]["panelsJSON"])
@@ -137,7 +137,9 @@ def test_where_to(stand_in: StandIn, commands: Commands, tmp_path: Path):
     """Several targets have names; a space that is not there is refused before anything is written to it."""
     with pytest.raises(KibanaError, match="Name a space that there is"):
         commands.run("push", str(commands.file), "--space", "tema", "--yes")
-    assert commands.run("push", str(commands.file), "--space", "team", "--yes").exit_code == 0
+    written = commands.run("push", str(commands.file), "--space", "team", "--yes")
+    assert written.exit_code == 0
+    assert written.output.rstrip().endswith(" --space team")
     assert {each["type"] for each in stand_in.store.items("team")} == {"dashboard", "index-pattern", "search", "tag"}
     named = {"kibana_url": f"staging={stand_in.url},live=http://127.0.0.1:1", "kibana_api_key": f"staging={API_KEY}"}
     adopt(load({**named, "state_dir": tmp_path}, {}))
