@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from typing import Any
 
 import redis
 from celery import Celery
+from celery.exceptions import Reject
+from celery.signals import worker_shutting_down
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
@@ -153,12 +156,14 @@ class Pressure:
 
 def _register_stream(app: Celery, settings: Settings) -> None:
     clients = threading.local()
+    stopping = mmap.mmap(-1, 1)  # shared with the worker's children, who are not told otherwise
+    worker_shutting_down.connect(lambda **_: stopping.write_byte(1), weak=False)
 
     def stream_batch(batch_id: str, bodies: dict[str, bytes]) -> None:
         """Stage 9: push the batch to its lists, once; tried until Redis takes it."""
         if not hasattr(clients, "redis"):
             clients.redis = redis_client(settings)
-        first = _patiently(lambda: stream(batch_id, bodies, client=clients.redis), batch_id)
+        first = _patiently(lambda: stream(batch_id, bodies, client=clients.redis), batch_id, lambda: stopping[0] == 1)
         if not first:
             metrics.STREAM_REPEATS.inc()
             return
@@ -168,18 +173,23 @@ def _register_stream(app: Celery, settings: Settings) -> None:
     app.task(name=STREAM_TASK, ignore_result=True)(stream_batch)
 
 
-def _patiently(push: Callable[[], bool], batch_id: str) -> bool:
+def _patiently(push: Callable[[], bool], batch_id: str, is_stopping: Callable[[], bool]) -> bool:
     """
     *push* until it works; Redis is the broker too, so while it is away there is nothing better to do.
 
     Until this returns, the batch is unacknowledged; should it be delivered to another worker meanwhile, its id keeps it
     one.
+
+    Raises:
+        Reject: the worker is to end. The batch stays unacknowledged where it is.
     """
     pause_s = 0.1
     while True:
         try:
             return push()
         except redis.RedisError as error:
+            if is_stopping():
+                raise Reject(str(error), requeue=True) from error
             complain("stream", f"batch {batch_id}: {error}; will be tried again")
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, 5.0)

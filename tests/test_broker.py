@@ -9,6 +9,7 @@ import time
 import msgpack
 import pytest
 import redis
+from celery.exceptions import Reject
 
 from logging_pipeline.broker import LEVELS_KEY, STREAM_TASK, Pressure, _patiently, logs_app, sender
 from logging_pipeline.errors import BrokerUnavailable
@@ -174,5 +175,16 @@ def test_the_worker_waits_for_redis(fault, capsys):
             raise answer
         return answer
 
-    assert _patiently(push, "b1")
+    assert _patiently(push, "b1", lambda: False)
     assert capsys.readouterr().err.count("batch b1") == 2
+
+
+def test_a_worker_that_is_to_end_does_not_wait_for_redis():
+    """The batch stays unacknowledged: it is delivered again."""
+
+    def push() -> bool:
+        raise redis.ConnectionError("away")
+
+    with pytest.raises(Reject) as caught:
+        _patiently(push, "b1", lambda: True)
+    assert caught.value.requeue
