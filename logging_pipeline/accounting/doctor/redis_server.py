@@ -14,7 +14,7 @@ from logging_pipeline.settings import Settings
 
 __all__ = ["redis_server"]
 
-OLDEST_VERSION = (6, 2)  # the first whose LPOP takes a count
+OLDEST_VERSION = (7, 0)  # the first whose scripts can say that a full server may run them
 SKEW_S = 2.0
 NEARLY_FULL = 0.9
 KEYS_SEEN = 10_000  # enough to meet a stranger
