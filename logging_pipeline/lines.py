@@ -23,27 +23,12 @@ from logging_pipeline.sensitive import MASK
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
-__all__ = ["Line", "Lines"]
+__all__ = ["Lines"]
 
 Document = dict[str, Any]
 
 _NO_PIECE = Piece({})
 MAX_SHARED = 512  # envelopes, and contexts, that are kept; a process is in the midst of fewer requests than that
-
-
-class Line(NamedTuple):
-    """
-    One event as it travels.
-
-    Args:
-        json: without a newline.
-        misfits: values that did not fit their field's type.
-        masked: values that were masked.
-    """
-
-    json: bytes
-    misfits: int
-    masked: int
 
 
 class Lines:
@@ -62,6 +47,8 @@ class Lines:
             hash_key=settings.hash_key, text_max_chars=settings.text_max_chars, extra_keys=settings.mask_keys
         )
         self._contract: Contract | None = None
+        self.misfits = 0  # values that did not fit their field's type, in all lines so far
+        self.masked = 0  # values that were masked
 
     def follow(self, contract: Contract) -> None:
         """From now on events are what *contract* promises; a project may register categories at any time."""
@@ -79,7 +66,7 @@ class Lines:
             self._envelopes: dict[tuple[str, int, str], _Envelope] = {}
             self._contexts: dict[_ContextKey, _Context] = {}
 
-    def lines(self, events: Sequence[Collected], created: str) -> list[Line]:
+    def lines(self, events: Sequence[Collected], created: str) -> list[bytes]:
         """
         The lines of *events*, packed at the time *created*.
 
@@ -93,38 +80,39 @@ class Lines:
             complain("enforce", f"{events[0].logger}: {error!r}")
             return [self._note(events[0], created, error)]
 
-    def _lines(self, events: Sequence[Collected], created: str) -> list[Line]:
+    def _lines(self, events: Sequence[Collected], created: str) -> list[bytes]:
+        drafts: list[tuple[Collected, _Envelope, _Context, Part]] = []
         new: dict[_ContextKey, _Context] = {}
-        shared = [(self._envelope(event), self._context(event, new)) for event in events]
-        own = [
-            self._enforcer.event(event, envelope.document, context.part)
-            for event, (envelope, context) in zip(events, shared, strict=True)
-        ]
-        masked = self._masker.mask_all([
-            *((part.document, event.category) for event, part in zip(events, own, strict=True)),
-            *((context.part.document, context.category) for context in new.values()),
-        ])  # fmt: skip
-        for context, count in zip(new.values(), masked[len(own) :], strict=True):
+        for event in events:
+            envelope, context = self._envelope(event), self._context(event, new)
+            drafts.append((event, envelope, context, self._enforcer.event(event, envelope.document, context.part)))
+        masked = self._masker.mask_all(
+            [(part.document, event.category) for event, _, _, part in drafts]
+            + [(context.part.document, context.category) for context in new.values()]
+        )
+        for context, count in zip(new.values(), masked[len(drafts) :], strict=True):
             context.masked, context.piece = count, Piece(context.part.document)
         self._remember(new)
-        return [
-            Line(
-                self._bounded(join(event, self._origin, created, envelope.piece, context.piece, part.document)),
-                context.part.misfits + part.misfits,
-                context.masked + count,
-            )
-            for event, (envelope, context), part, count in zip(events, shared, own, masked, strict=False)
-        ]
+        lines = []
+        for (event, envelope, context, part), count in zip(drafts, masked, strict=False):
+            shared = envelope.piece.members + context.piece.members
+            if part.overlaps:
+                shared = envelope.piece.beside(part.document) + context.piece.beside(part.document)
+            lines.append(self._bounded(join(event, self._origin, created, shared, part.document)))
+            self.misfits += context.part.misfits + part.misfits
+            self.masked += context.masked + count
+        return lines
 
     def _bounded(self, line: bytes) -> bytes:
         most = self._settings.event_max_bytes
         return line if len(line) <= most else encode(orjson.loads(line), most)
 
-    def _note(self, event: Collected, created: str, error: Exception) -> Line:
+    def _note(self, event: Collected, created: str, error: Exception) -> bytes:
         note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
         envelope = self._enforcer.envelope(event.category, event.severity, event.logger)
         own = self._enforcer.event(note, envelope, self._enforcer.context({}, event.category))
-        return Line(join(note, self._origin, created, Piece(envelope), _NO_PIECE, own.document), 0, 1)
+        self.masked += 1
+        return join(note, self._origin, created, Piece(envelope).members, own.document)
 
     def _envelope(self, event: Collected) -> _Envelope:
         key = event.category, event.severity, event.logger
@@ -141,7 +129,8 @@ class Lines:
         """The context of *event*; one that was not known is among the *new* ones, and neither masked nor encoded."""
         fields, category = event.context, event.category
         # Core fields are the same in every category; only in one do clients keep their whole address.
-        key = category if category == "auth" or not self._core_keys.issuperset(fields) else "", id(fields)
+        common = category != "auth" and self._core_keys.issuperset(fields)
+        key = "" if common else category, id(fields)
         found = self._contexts.get(key) or new.get(key)
         if found is None or found.fields is not fields:
             found = new[key] = _Context(fields, category, self._enforcer.context(fields, category))

@@ -29,7 +29,7 @@ from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.ledger import Ledger
 from logging_pipeline.limits import Limits
-from logging_pipeline.lines import Line, Lines
+from logging_pipeline.lines import Lines
 from logging_pipeline.origin import origin
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
@@ -255,29 +255,27 @@ class Producer:
     def _forward(self, events: list[Collected]) -> None:
         self._lines.follow(contract())
         counts: Counter[str] = Counter()
-        misfits = masked = 0
+        misfits, masked = self._lines.misfits, self._lines.masked
         hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
         for start in range(0, len(events), CHUNK):
             if start and not hurried and not self._closing.is_set():
                 time.sleep(0)
             chunk = events[start : start + CHUNK]
             for event, line in zip(chunk, self._made(chunk), strict=True):
-                misfits += line.misfits
-                masked += line.masked
                 counts[event.category] += 1
-                self._dispatch(self._packer.add(event.category, event.sequence, line.json))
+                self._dispatch(self._packer.add(event.category, event.sequence, line))
         for category, count in counts.items():
             metrics.COLLECTED.labels(category).inc(count)
             self._ledger.numbered(category, count)
-        metrics.MISFITS.inc(misfits)
-        metrics.MASKED.inc(masked)
+        metrics.MISFITS.inc(self._lines.misfits - misfits)
+        metrics.MASKED.inc(self._lines.masked - masked)
         metrics.BUFFERED.set(len(self._buffer))
 
-    def _made(self, events: list[Collected]) -> list[Line]:
+    def _made(self, events: list[Collected]) -> list[bytes]:
         lines = self._lines.lines(events, timestamp(time.time_ns()))
         if self._watch is not None:
             for line in lines:
-                self._show(orjson.loads(line.json), self._watch)
+                self._show(orjson.loads(line), self._watch)
         return lines
 
     def _show(self, document: Document, watch: Callable[[Document], None]) -> None:
@@ -353,7 +351,7 @@ class Producer:
         event = Collected("ledger", number, time.time_ns(), 20, __name__, name, fields, {})
         self._lines.follow(contract())
         (line,) = self._made([event])
-        self._dispatch(self._packer.add("ledger", number, line.json))
+        self._dispatch(self._packer.add("ledger", number, line))
 
 
 class _Working(threading.local):

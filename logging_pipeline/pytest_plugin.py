@@ -88,7 +88,7 @@ class LoggedEvents(list[LoggedEvent]):
         )
         self._lines.follow(current)
         (line,) = self._lines.lines([collected], timestamp(collected.time_ns))
-        self.append(LoggedEvent(orjson.loads(line.json)))
+        self.append(LoggedEvent(orjson.loads(line)))
 
     def close(self) -> None:
         """Nothing waits here."""

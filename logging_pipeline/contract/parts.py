@@ -34,10 +34,14 @@ class Part:
         user: who acts, as far as the other parts say.
 
     `document` is the part itself, nested as ECS is; `fault` is what `fail` was given; `misfits` counts values that did
-    not fit their field's type, `omitted` those for which there was no room.
+    not fit their field's type, `omitted` those for which there was no room;
+    `overlaps` says that it has an object of the other parts.
     """
 
-    __slots__ = ("_shared", "chars_left", "document", "fault", "misfits", "omitted", "user", "values_left")
+    __slots__ = (
+        "_shared", "chars_left", "document", "fault", "misfits", "omitted", "overlaps", "user",
+        "values_left",
+    )  # fmt: skip
 
     def __init__(
         self, shared: tuple[Document, ...], values_left: int, chars_left: int, user: str | None = None
@@ -49,6 +53,7 @@ class Part:
         self.user = user
         self.omitted = 0
         self.misfits = 0
+        self.overlaps = False
         self.document: Document = {}
 
     def fail(self, fault: Fault) -> None:
@@ -81,6 +86,7 @@ class Part:
             for shared in self._shared:
                 if name in shared:
                     found.update(_copy(shared[name]))
+                    self.overlaps = True
         return found
 
     def label(self, key: str, value: Any) -> None:
@@ -90,17 +96,29 @@ class Part:
         The members of a plain list share one key.
         """
         kind = type(value)
-        if kind is str or kind in _NUMBERS:
-            self._label(key, value)
-        elif isinstance(value, dict):
+        entry: Any = value
+        number = False
+        if kind is str:
+            pass
+        elif kind is dict or isinstance(value, dict):
             for inner_key, inner in value.items():
                 self.label(_below(key, as_key(inner_key)), inner)
+            return
         elif kind is list:
             for index, inner in enumerate(value):
                 nested = isinstance(inner, (dict, list))
                 self.label(_below(key, str(index)) if nested else key, inner)
-        elif value is not None:
-            self._label(key, value)
+            return
+        elif value is None:
+            return
+        else:
+            number = kind in _NUMBERS and as_number(value) is not None and not key.endswith(USER_KEYS)
+            entry = value if number else as_text(value)
+        if self.values_left <= 0 or not (number or self.affords(entry)):
+            self.omitted += 1
+            return
+        self.values_left -= 1
+        _append(self.object("numeric_labels" if number else "labels"), key, entry)
 
     def affords(self, text: str) -> bool:
         """Whether there is room for more text; the last one may be longer than the room, so that none is cut here."""
@@ -109,22 +127,15 @@ class Part:
         self.chars_left -= len(text)
         return True
 
-    def _label(self, key: str, scalar: Any) -> None:
-        kind = type(scalar)
-        number = kind is not str and kind in _NUMBERS and as_number(scalar) is not None and not key.endswith(USER_KEYS)
-        entry = scalar if number or kind is str else as_text(scalar)
-        if self.values_left <= 0 or not (number or self.affords(entry)):
-            self.omitted += 1
-            return
-        self.values_left -= 1
-        labels = self.object("numeric_labels" if number else "labels")
-        there = labels.get(key)
-        if there is None:
-            labels[key] = entry
-        elif type(there) is list:
-            there.append(entry)
-        else:
-            labels[key] = [there, entry]
+
+def _append(labels: dict[str, Any], key: str, entry: Any) -> None:
+    there = labels.get(key)
+    if there is None:
+        labels[key] = entry
+    elif type(there) is list:
+        there.append(entry)
+    else:
+        labels[key] = [there, entry]
 
 
 def _below(key: str, inner: str) -> str:

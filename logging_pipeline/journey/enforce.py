@@ -124,10 +124,10 @@ class Enforcer:
 
 
 class _Slot(NamedTuple):
-    """What becomes of the values under one key."""
+    """What becomes of the values under one key; without *fill* they are labels."""
 
-    fill: Callable[[Part, _Slot, Any], None]
     label: str
+    fill: Callable[[Part, _Slot, Any], None] | None = None
     path: tuple[str, ...] = ()
     leaf: str = ""
     fit: Callable[[Any], Any] = lambda _: None
@@ -147,7 +147,10 @@ class _Slots(dict[str, _Slot]):
         for key, value in values.items():
             if value is not None and value is not part.fault:
                 slot = self[key]
-                slot.fill(part, slot, value)
+                if slot.fill is None:
+                    part.label(slot.label, value)
+                else:
+                    slot.fill(part, slot, value)
 
     def __missing__(self, key: str) -> _Slot:
         slot = self._slot(key)
@@ -158,22 +161,18 @@ class _Slots(dict[str, _Slot]):
     def _slot(self, key: str) -> _Slot:
         field = self._fields.get(key)
         if key in USER_KEYS:
-            return _Slot(_fill_user, key)
+            return _Slot(key, _fill_user)
         if key == OMITTED:
-            return _Slot(_count_omitted, key)
+            return _Slot(key, _count_omitted)
         if field is not None and field.type == "flattened":
-            return _Slot(_spread, as_key(key))
+            return _Slot(as_key(key), _spread)
         if field is None or field.enriched or (field.trusted and not self._trusted):
-            return _Slot(_fill_label, as_key(key))
+            return _Slot(as_key(key))
         *path, leaf = field.name.split(".")
         ours = field.name in self._ours or field.name.split(".")[0] in self._ours
         return _Slot(
-            _fill_field, as_key(key), tuple(path), leaf, _Slot._field_defaults["fit"] if ours else FIT[field.type]
+            as_key(key), _fill_field, tuple(path), leaf, _Slot._field_defaults["fit"] if ours else FIT[field.type]
         )
-
-
-def _fill_label(part: Part, slot: _Slot, value: Any) -> None:
-    part.label(slot.label, value)
 
 
 def _fill_field(part: Part, slot: _Slot, value: Any) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
@@ -50,8 +51,12 @@ UNTOUCHED = frozenset(
 )
 """Top-level objects that the library alone fills."""
 
-MAX_KEYS = 4_096  # remembered
-LONG = 2_000  # bytes of JSON; with a stack trace there is nearly always something to look at
+MAX_KEYS = 4_096  # remembered, and as many texts
+SHORT = 64  # characters; names of events and the like, which come again and again
+LEAST_CARD = 10**12
+
+_Texts = list[Any]
+"""Texts, and lists as they are: what stands side by side in those may be a secret together."""
 
 
 class Masker:
@@ -70,7 +75,8 @@ class Masker:
         self._is_sensitive = lru_cache(MAX_KEYS)(sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
         self._user_hash = lru_cache(MAX_KEYS)(self._hash)
         self._clean_key = lru_cache(MAX_KEYS)(self._key)
-        self._harmless: set[str] = set()  # keys that were looked at
+        self._harmless_keys: set[str] = set()
+        self._known_texts: set[str] = set()
 
     def mask(self, document: Document, category: str = "") -> int:
         """Mask *document*, or a part of one, in place; how many values were masked. Never raises."""
@@ -80,53 +86,77 @@ class Masker:
         """
         Mask each of *documents*, given with its category, as `mask` does.
 
-        Most have nothing to hide: their keys are harmless, and one search through the text of all of them says so of
-        it. Only where it does not, each is searched.
+        Most have nothing to hide: their keys are harmless, and one search through the texts of all of them says so of
+        those. Only where it does not, each document is searched.
         """
         masked = [self._people(document, category) for document, category in documents]
-        together: dict[int, bytes] = {}
+        together: dict[int, _Texts] = {}
         for index, (document, _) in enumerate(documents):
-            text = self._text_to_search(document)
-            if text is None or (len(text) > LONG and suspicious(text)):
+            texts = self._texts_to_search(document)
+            if texts is None:
                 masked[index] += self._closely(document)
-            elif len(text) <= LONG:
-                together[index] = text
-        if suspicious(b"".join(together.values())):
-            for index, text in together.items():
-                if suspicious(text):
+            elif texts:
+                together[index] = texts
+        if together and not self._clean([text for texts in together.values() for text in texts]):
+            for index, texts in together.items():
+                if not self._clean(texts):
                     masked[index] += self._closely(documents[index][0])
         return masked
 
-    def _text_to_search(self, document: Document) -> bytes | None:
-        """What `suspicious` decides on; ``None`` when something has to be masked or cut in any case."""
-        suspects = _without_ours(document)
-        if self._has_sensitive_key(suspects):
-            return None
+    def _texts_to_search(self, document: Document) -> _Texts | None:
+        """What is to be searched in *document*; ``None`` when something has to be masked or cut in any case."""
+        suspects = document
+        if not UNTOUCHED.isdisjoint(document):
+            suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
+        texts: _Texts = []
+        return texts if self._gather(suspects, texts) else None
+
+    def _gather(self, values: Document, texts: _Texts) -> bool:
+        """Add what is to be searched in *values* to *texts*; whether that will do."""
+        if not self._harmless_keys.issuperset(values) and not self._are_harmless(values):
+            return False
+        for value in values.values():
+            kind = type(value)
+            if kind is str:
+                if value not in self._known_texts:
+                    if len(value) > self._max:
+                        return False
+                    texts.append(value)
+            elif kind is dict:
+                if not self._gather(value, texts):
+                    return False
+            elif kind is list:
+                if in_pieces(value) or any(type(item) is str and len(item) > self._max for item in value):
+                    return False
+                texts.append(value)
+            elif kind in (int, float) and value > LEAST_CARD:
+                return False
+        return True
+
+    def _are_harmless(self, keys: Iterable[str]) -> bool:
+        for key in keys:
+            if self._is_sensitive(key) or key.endswith(USER_KEYS) or self._clean_key(key) != key:
+                return False
+        _remember(self._harmless_keys, keys)
+        return True
+
+    def _clean(self, texts: _Texts) -> bool:
+        """Whether *texts* have nothing to hide, by one search; short ones are known from then on."""
         try:
-            text = orjson.dumps(suspects)
+            if suspicious(b",".join(map(orjson.dumps, texts)).lower()):
+                return False
         except TypeError:  # what cannot be encoded is looked at value by value
-            return None
-        return text.lower() if len(text) <= self._max else None
+            return False
+        _remember(self._known_texts, [text for text in texts if type(text) is str and len(text) <= SHORT])
+        return True
 
     def _closely(self, document: Document) -> int:
         masked = 0
-        for key, value in _without_ours(document).items():
-            document[key], count = self._value(key, value)
+        for key in [key for key in document if key not in UNTOUCHED]:
+            document[key], count = self._value(key, document[key])
             masked += count
         self._numbers(document)
         return masked
-
-    def _has_sensitive_key(self, values: Document) -> bool:
-        if not self._harmless.issuperset(values):
-            for key in values:
-                if self._is_sensitive(key) or key.endswith(USER_KEYS):
-                    return True
-            if len(self._harmless) < MAX_KEYS:
-                self._harmless.update(values)
-        for value in values.values():  # noqa: SIM110  # every event comes by; a generator takes twice as long
-            if type(value) is dict and self._has_sensitive_key(value):
-                return True
-        return False
 
     def text(self, text: str) -> str:
         """*text* without secrets and personal data, cut to length."""
@@ -221,10 +251,10 @@ class Masker:
         return user_hash(identity, self._hash_key)
 
 
-def _without_ours(document: Document) -> Document:
-    if UNTOUCHED.isdisjoint(document):
-        return document.copy()
-    return {key: value for key, value in document.items() if key not in UNTOUCHED}
+def _remember(known: set[str], texts: Iterable[str]) -> None:
+    if len(known) >= MAX_KEYS:
+        known.clear()
+    known.update(texts)
 
 
 def user_hash(identity: str, key: str | bytes) -> str:

@@ -97,16 +97,14 @@ class Packer:
 class Piece:
     """A part of many events' documents, encoded: its members as JSON, with a comma behind each."""
 
-    __slots__ = ("_document", "_members")
+    __slots__ = ("_document", "members")
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._members = _members(document)
+        self.members = _members(document)
 
     def beside(self, own: Document) -> bytes:
         """The members that *own* does not have itself."""
-        if self._document.keys().isdisjoint(own):
-            return self._members
         return _members({name: value for name, value in self._document.items() if name not in own})
 
 
@@ -114,13 +112,13 @@ def _members(document: Document) -> bytes:
     return _dumps(document)[1:-1] + b"," if document else b""
 
 
-def join(event: Collected, origin: Origin, created: str, envelope: Piece, context: Piece, own: Document) -> bytes:
+def join(event: Collected, origin: Origin, created: str, shared: bytes, own: Document) -> bytes:
     """
     The line of *event*.
 
     Args:
         created: the time of packing, as text.
-        envelope, context: what it has in common with others; a member that *own* has too stands as it is there.
+        shared: what it has in common with others, as a `Piece` has it.
         own: what it says itself; its ``event`` comes first, and goes on where what is put down here ends.
     """
     category, sequence = event.category, event.sequence
@@ -128,7 +126,7 @@ def join(event: Collected, origin: Origin, created: str, envelope: Piece, contex
         f'"@timestamp":"{timestamp(event.time_ns)}","event":{{"id":"{origin.ephemeral_id}-{category}-{sequence}",'
         f'"sequence":{sequence},"dataset":"{origin.app}.{category}","created":"{created}",'
     )
-    return b"".join((b"{", envelope.beside(own), context.beside(own), core.encode(), _dumps(own)[_BEHIND_EVENT:]))
+    return b"".join((b"{", shared, core.encode(), _dumps(own)[_BEHIND_EVENT:]))
 
 
 _BEHIND_EVENT = len('{"event":{')

@@ -63,7 +63,8 @@ def parted(
     envelope = enforcer.envelope(taken.category, taken.severity, taken.logger)
     shared = enforcer.context(taken.context, taken.category)
     own = enforcer.event(taken, envelope, shared)
-    line = join(taken, ORIGIN, CREATED, Piece(envelope), Piece(shared.document), own.document)
+    common = Piece(envelope).beside(own.document) + Piece(shared.document).beside(own.document)
+    line = join(taken, ORIGIN, CREATED, common, own.document)
     document: Document = orjson.loads(line)
     return document, shared.misfits + own.misfits
 
@@ -85,7 +86,7 @@ def packed(
     lines = Lines(Settings(app="shop", hash_key=HASH_KEY, event_max_bytes=max_bytes), ORIGIN)
     lines.follow(CONTRACT)
     (line,) = lines.lines([collected(event, fields, context=context)], CREATED)
-    return line.json
+    return line
 
 
 def travelled(event: object, fields: Mapping[Any, Any]) -> Document:

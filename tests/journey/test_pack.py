@@ -55,8 +55,8 @@ def test_the_note_fits_into_the_least_limit():
     for logger in (widest, "\x00" * 128):
         event = Collected("order", (1 << 63) - 1, time.time_ns(), 1 << 62, logger, f"{widest[1:]}.", fields, {})
         (line,) = lines.lines([event], CREATED)
-        assert len(line.json) <= EVENT_MIN_BYTES
-        found = json.loads(line.json)
+        assert len(line) <= EVENT_MIN_BYTES
+        found = json.loads(line)
         assert found["tags"] == ["_event_too_large"]
         assert found["event"]["id"] == f"{'e' * 32}-order-{(1 << 63) - 1}"
 
