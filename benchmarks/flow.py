@@ -87,12 +87,12 @@ class _Flow:
 
     def pipeline(self, events: int) -> dict[str, float]:
         """All stages; the clock runs from the first call until the last event is found."""
-        cpu, stages = self._parts.cpu_s(), self._parts.stage_s()
+        cpu, stages = self._parts.cpu_of_parts(), self._parts.stage_s()
         began = time.perf_counter()
         told = json.loads(self._producer(events, 0).communicate(timeout=PATIENCE_S)[0].splitlines()[-1])
         self._until_found("flow", told["events"])
         elapsed = time.perf_counter() - began
-        spent = {name: (used - cpu[name]) / events * 1e6 for name, used in self._parts.cpu_s().items()}
+        spent = {name: (used - cpu[name]) / events * 1e6 for name, used in self._parts.cpu_of_parts().items()}
         inside = {name: (used - stages[name]) / events * 1e6 for name, used in self._parts.stage_s().items()}
         logging = {
             "producer: the caller": told["caller_s"] / events * 1e6,
@@ -104,7 +104,7 @@ class _Flow:
 
     def helpers(self, documents: list[Document], events: int) -> dict[str, float]:
         """What one would write: dicts into `helpers.bulk`."""
-        cpu, began, own = self._parts.cpu_s()["elasticsearch"], time.perf_counter(), time.process_time()
+        cpu, began, own = self._parts.cpu_of_parts()["elasticsearch"], time.perf_counter(), time.process_time()
         helpers.bulk(self._client, self._actions(documents, events), chunk_size=BULK)
         own = time.process_time() - own
         self._until_found("helpers", events)
@@ -112,7 +112,7 @@ class _Flow:
 
     def bare(self, documents: list[Document], events: int) -> dict[str, float]:
         """The least: bodies that are there already; building them is not counted."""
-        cpu, elapsed, own = self._parts.cpu_s()["elasticsearch"], 0.0, 0.0
+        cpu, elapsed, own = self._parts.cpu_of_parts()["elasticsearch"], 0.0, 0.0
         for start in range(0, events, PIECE):
             bodies = self._bodies(documents, min(PIECE, events - start))
             began, own_began = time.perf_counter(), time.process_time()
@@ -184,7 +184,7 @@ class _Flow:
             raise SystemExit(f"benchmarks.flow: {count} events in {namespace}, {self._stored[namespace]} were logged")
 
     def _cost(self, events: int, elapsed: float, own: float, elasticsearch_before: float) -> dict[str, float]:
-        used = self._parts.cpu_s()["elasticsearch"] - elasticsearch_before
+        used = self._parts.cpu_of_parts()["elasticsearch"] - elasticsearch_before
         return {
             "events/s": events / elapsed,
             "own stages": own / events * 1e6,

@@ -30,7 +30,7 @@ from stack.redis_server import RedisServer, redis_program
 from stack.redis_server import prepare as prepare_redis
 from stack.settings import load as load_stack
 
-__all__ = ["ADMIN", "Parts", "parts"]
+__all__ = ["ADMIN", "Parts", "cpu_s", "parts"]
 
 ADMIN = "logpipe_admin"
 NAMESPACES = ("flow", "helpers", "bare")
@@ -52,9 +52,9 @@ class Parts:
         """A client that may do everything."""
         return Elasticsearch(self.elasticsearch_url, basic_auth=(ADMIN, self.password), request_timeout=120)
 
-    def cpu_s(self) -> dict[str, float]:
+    def cpu_of_parts(self) -> dict[str, float]:
         """Seconds of CPU since its start, of each part with its children."""
-        return {name: _cpu_s(pid) for name, pid in self.pids.items()}
+        return {name: cpu_s(pid) for name, pid in self.pids.items()}
 
     def stage_s(self) -> dict[str, float]:
         """What the consumer's own metrics say, in seconds of wall time, summed over its workers."""
@@ -151,7 +151,7 @@ def _metric(text: str, name: str) -> float:
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """User and system time of the process *pid* and all below it, those that have ended included."""
     processes: dict[int, tuple[int, float]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
