@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import sys
@@ -19,6 +20,8 @@ from logging_pipeline.indexes import setup as set_up
 from logging_pipeline.settings import LEVELS
 
 __all__ = ["consume", "level", "retention", "setup"]
+
+GARBAGE_AFTER = 50_000  # objects that were made and are still there; a batch of events has about 20,000
 
 
 @click.command()
@@ -88,4 +91,16 @@ def consume(pipelines: Path) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _collect_garbage_seldom()
     sys.exit(run_pipelines(pipelines, logging_pipeline.configured(), stop=stop))
+
+
+def _collect_garbage_seldom() -> None:
+    """
+    Events are trees: they go with their last reference, and a collector that looks at each of them finds nothing.
+
+    By default it takes a fifth of the time that decoding, filters and encoding need. Cycles are still found.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER, 20, 50)

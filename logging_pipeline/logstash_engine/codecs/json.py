@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event
@@ -26,6 +27,9 @@ def decode(data: bytes, settings: Settings) -> Iterator[Event]:
         decoded = wire.decode(data)
     except ValueError:
         decoded = None
+    if decoded.__class__ is dict and settings["target"] is None:  # nearly always
+        yield cast(Event, decoded)
+        return
     found = decoded if isinstance(decoded, list) else [decoded]
     if not all(isinstance(item, dict) for item in found):
         yield {"message": data.decode(settings["charset"], "replace"), "tags": [FAILURE]}
