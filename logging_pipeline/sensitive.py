@@ -167,9 +167,9 @@ _NAME = re.compile(
 )
 _NAMES_MARKS = (
     "pass", "secret", "token", "authorization", "cookie", "credential", "csrf", "sess", "key", "card", "signature",
-    "sig=", "pwd", "jwt", "cvv", "cvc", "iban", "ssn", "otp", "mail", "phone", "st_name", "st-name", "stname", "full",
-    "birth",
+    "sig=", "pwd", "jwt", "cvv", "cvc", "iban", "ssn", "otp",
 )  # fmt: skip
+_PERSONAL_MARKS = ("mail", "phone", "st_name", "st-name", "stname", "full", "birth")
 """Every name that `_NAME` knows begins with one of these."""
 
 _BACKWARDS = {
@@ -202,7 +202,7 @@ def _without_named(text: str) -> str:
 
 def _positions(lowered: str) -> list[int]:
     found = []
-    for mark in _NAMES_MARKS:
+    for mark in (*_NAMES_MARKS, *_PERSONAL_MARKS):
         position = lowered.find(mark)
         while position >= 0:
             found.append(position)
@@ -318,6 +318,7 @@ def _masking(pattern: re.Pattern[str], replace: str = MASK) -> Callable[[str], s
 
 
 _MARKS_OF_NAMES = tuple(mark.encode() for mark in _NAMES_MARKS)
+_MARKS_OF_ALL_NAMES = tuple(mark.encode() for mark in (*_NAMES_MARKS, *_PERSONAL_MARKS))
 _KINDS = (
     _Kind((b"private",), _masking(_PRIVATE_KEY), (b"--",)),
     _Kind((b"bearer", b"basic", b"digest", b"token"), _masking(_SCHEME, rf"\1{MASK}")),
@@ -332,13 +333,14 @@ _KINDS = (
     _Kind((b"reset",), _masking(_RESET_TOKEN)),
     _Kind((b"failing row", b"duplicate entry"), _masking(_ROW_IN_DATABASE_ERROR, rf"\1\2{MASK}"), (b"(", b"'")),
     _Kind((b"://", b"%3a%2f%2f", b"253a%252f"), _masking(_CREDENTIALS_IN_URL, rf"\1{MASK}"), (b"@", b"%")),
-    _Kind(
-        _MARKS_OF_NAMES, _without_named, (b"=", b"%", b"\\", b"<", b"'", b"--", b'["')
-    ),  # or a colon: see `suspicious`
+    _Kind(_MARKS_OF_ALL_NAMES, _without_named, (b"=", b"%", b"\\", b"'")),
     _Kind((b"@", b"%40", b"%2540", b"\\u0040"), _masking(_EMAIL), (b"@", b"%", b"\\")),
 )
 _MARKS_ALONE = tuple(mark for kind in _KINDS if not kind.beside for mark in kind.marks)
-_MARKS_BESIDE = tuple((sign, kind.marks) for kind in _KINDS for sign in kind.beside)
+_MARKS_BESIDE = (
+    *((sign, kind.marks) for kind in _KINDS for sign in kind.beside),
+    *((sign, _MARKS_OF_NAMES) for sign in (b"<", b"--", b'["')),  # also a colon: see `suspicious`
+)
 
 
 # --- payment cards ----------------------------------------------------------------------------------------------------
