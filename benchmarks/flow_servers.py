@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,7 @@ def parts() -> Iterator[Parts]:
     folder = Path(tempfile.mkdtemp(prefix="logpipe-flow-"))
     folder.chmod(0o755)  # Elasticsearch's account has to reach its own folder below
     with ExitStack() as ends:
+        ends.callback(shutil.rmtree, folder)
         redis = RedisServer(folder / "redis", free_port(), secrets.token_urlsafe(16), max_memory="3gb")
         prepare_redis(redis)
         password = secrets.token_urlsafe(16)

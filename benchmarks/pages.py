@@ -17,6 +17,7 @@ import os
 import random
 import re
 import secrets
+import shutil
 import statistics
 import subprocess
 import sys
@@ -103,6 +104,7 @@ def _shops() -> Iterator[dict[str, _Shop]]:
         "SHOP_CUSTOMER_PASSWORD": secrets.token_urlsafe(16),
     }
     with ExitStack() as ends:
+        ends.callback(shutil.rmtree, folder)
         working, hanging = (ends.enter_context(_redis(folder / name)) for name in ("working", "hanging"))
         settings = {"DJANGO_SETTINGS_MODULE": "shopapp.config.settings", "LOGPIPE_REDIS_URL": working[1]}
         for command in (("migrate", "--no-input", "--verbosity=0"), ("seed",), ("collectstatic", "--no-input")):
