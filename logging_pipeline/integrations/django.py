@@ -36,6 +36,7 @@ from logging_pipeline.journey.bind import LATE, scope
 __all__ = ["RequestMiddleware", "client_ip", "connect_signals"]
 
 LOGGER = "logging_pipeline.http"
+_EVENT_STREAM = "text/event-stream"  # open as long as somebody watches: its length would say nothing of the server
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 
@@ -114,12 +115,13 @@ class _Exchange:
         return scope(context, fresh=True)
 
     def answered(self, response: HttpResponseBase) -> HttpResponseBase:
-        """Log the request now, or, for a stream, when its last part has gone."""
+        """Log the request now, or, for a stream that has an end, when its last part has gone."""
         response.headers["X-Request-ID"] = self._request.request_id  # type: ignore[attr-defined]
+        streams = isinstance(response, StreamingHttpResponse)
+        if not streams or response.headers.get("Content-Type", "").startswith(_EVENT_STREAM):
+            self._tell(response.status_code, response)
         if isinstance(response, StreamingHttpResponse):
             self._follow(response)
-        else:
-            self._tell(response.status_code, response)
         return response
 
     def failed(self, error: BaseException) -> None:

@@ -169,6 +169,20 @@ def test_a_client_that_is_gone_leaves_one_event(asgi, collector, path, status):
     assert field(event, "http.response.status_code") == status
 
 
+def test_server_sent_events_are_told_of_when_they_begin(asgi, collector):
+    """While the client still listens: how long it does so is no answer's time. What it is told carries the request."""
+    request_id = f"request-{secrets.token_hex(8)}"
+    with socket.create_connection(("127.0.0.1", asgi.port)) as client:
+        head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-ID: {request_id}\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(100)
+        (event,) = collector.wait_for(http__request__id=request_id, event__action="http.request")
+        collector.wait_for(http__request__id=request_id, message="told")
+    assert field(event, "http.response.mime_type") == "text/event-stream"
+    Asked(asgi, collector, "/hello/again/", count=2)  # whatever else there was to come has come before this
+    assert len(collector.events(http__request__id=request_id, event__action="http.request")) == 1
+
+
 def test_an_async_view_logs_by_the_async_methods(asgi, collector):
     """``await log.ainfo`` keeps the request's context across the thread it runs in."""
     asked = Asked(asgi, collector, "/async/", count=2)

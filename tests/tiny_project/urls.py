@@ -17,6 +17,7 @@ urlpatterns = [
     path("async/", views.async_hello),
     path("async-stream/", views.async_stream),
     path("endless/", views.endless),
+    path("events/", views.events),
     path("slow/", views.slow),
     path("log-in/", views.log_in),
     path("who/", views.who),

@@ -87,6 +87,16 @@ async def endless(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
+async def events(request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> AsyncIterator[str]:
+        while True:
+            yield "data: something happened\n\n"
+            log.info("told")
+            await asyncio.sleep(0.01)
+
+    return StreamingHttpResponse(parts(), content_type="text/event-stream")
+
+
 async def slow(request: HttpRequest) -> HttpResponse:
     log.info("waiting")
     await asyncio.sleep(60)
