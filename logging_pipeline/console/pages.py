@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from logging_pipeline.console.access import IMPORT_DASHBOARDS, VIEW_DASHBOARDS, VIEW_ERRORS, VIEW_LOGS, VIEW_TAIL, User
+from logging_pipeline.console.access import (
+    IMPORT_DASHBOARDS,
+    VIEW_DASHBOARDS,
+    VIEW_ERRORS,
+    VIEW_LOGS,
+    VIEW_PIPELINE,
+    VIEW_TAIL,
+    User,
+)
 
 __all__ = ["PAGES", "ConsolePage", "pages_for"]
 
@@ -23,6 +31,7 @@ PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("logpipe_console:logs", "Logs", VIEW_LOGS),
     ConsolePage("logpipe_console:errors", "Errors", VIEW_ERRORS),
     ConsolePage("logpipe_console:tail", "Live tail", VIEW_TAIL),
+    ConsolePage("logpipe_console:pipeline", "Pipeline", VIEW_PIPELINE),
     ConsolePage("logpipe_console:imports", "Kibana", IMPORT_DASHBOARDS),
 )
 

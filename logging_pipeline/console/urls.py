@@ -13,6 +13,7 @@ from logging_pipeline.console.views import (
     home,
     imports,
     logs,
+    pipeline,
     searches,
     tail,
     theme,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("kibana/", imports.choose, name="imports"),
     path("kibana/review/", imports.review, name="import_review"),
     path("kibana/backup/", imports.backup, name="import_backup"),
+    path("pipeline/", pipeline.pipeline, name="pipeline"),
+    path("pipeline/state/", pipeline.state, name="pipeline_state"),
+    path("pipeline/accounts/", pipeline.accounts, name="pipeline_accounts"),
     path("tail/", tail.tail, name="tail"),
     path("tail/events/", tail.events, name="tail_events"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from django.test import Client
 
 from logging_pipeline import metrics
 from logging_pipeline.console.tail import stream as tail_stream
+from logging_pipeline.console.views import tail
 from logging_pipeline.contract import contract
+from logging_pipeline.settings import Settings
 from tests.console.asgi_server import AsgiServer
 from tests.console.conftest import Person, mount
 from tests.console.tailing import URL, Reader, publish, said, until
@@ -337,3 +340,15 @@ def test_fields_that_come_later_are_named(server: AsgiServer, staff: Client):
     assert page.status_code == 200
     assert "<code>client.class</code> is added by the pipelines later" in page.text
     assert "pipelines later" not in requests.get(f"{server.url}/ops/tail/?q=bot", cookies=cookies, timeout=60).text
+
+
+def test_the_page_of_the_docs_has_the_real_limits():
+    """Its numbers are those of the settings and of the code."""
+    page = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
+    own = Settings()
+    assert (
+        f"{own.tail_connections} tails in one process, {own.tail_connections_per_user} for one account, "
+        f"{own.tail_queue_events:,} events that wait"
+    ) in page
+    assert f"every {own.tail_check_s:.0f} seconds" in page
+    assert f"The page keeps {tail.MAX_ROWS} rows" in page

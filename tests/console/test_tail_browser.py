@@ -57,12 +57,10 @@ def logs(redis_url: str) -> Iterator[redis.Redis]:
 
 
 def wait(browser: Chrome, css: str, words: str) -> None:
-    """Until the first element that *css* finds says *words*."""
-
-    def says(_: Any) -> bool:
-        return any(words in found.text for found in browser.find_elements(By.CSS_SELECTOR, css))
-
-    WebDriverWait(browser, PATIENCE_S).until(says, message=f"{css} does not say {words!r}")
+    """Until an element that *css* finds says *words*; looked at in one step, for the page changes all the time."""
+    script = "return [...document.querySelectorAll(arguments[0])].some((e) => e.innerText.includes(arguments[1]))"
+    until = WebDriverWait(browser, PATIENCE_S).until
+    until(lambda _: browser.execute_script(script, css, words), message=f"{css} does not say {words!r}")
 
 
 def live(browser: Chrome) -> None:
