@@ -31,11 +31,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.comparisons import CONDITION_ERROR, ConditionError
 from logging_pipeline.logstash_engine.conditions import ConditionCompiler
 from logging_pipeline.logstash_engine.environment import Environment
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.tags import tag
+from logging_pipeline.logstash_engine.language.parser import TOO_DEEP
 from logging_pipeline.logstash_engine.language.syntax import Branch, Plugin, Statement
 from logging_pipeline.logstash_engine.regexes import RegexTimeout
 from logging_pipeline.logstash_engine.steps import Lost, Step
@@ -60,7 +62,11 @@ class _Source:
         text = "\n".join(self.lines) + "\n"
         shown = f"<{name} of {file}>"
         linecache.cache[shown] = (len(text), None, text.splitlines(keepends=True), shown)
-        exec(compile(text, shown, "exec"), namespace)  # noqa: S102 - our own source; the configuration's texts are in it as literals
+        try:
+            code = compile(text, shown, "exec")
+        except (SyntaxError, RecursionError, MemoryError):  # Python takes a hundred levels of blocks, two of brackets
+            raise LogstashConfigError(TOO_DEEP, file=file) from None
+        exec(code, namespace)  # noqa: S102 - our own source; the configuration's texts are in it as literals
         function: Callable[[Any], Any] = namespace[name]
         return function
 
@@ -120,7 +126,7 @@ class _FilterWriter:
             if isinstance(statement, Plugin):
                 self._plugin(statement, events)
             else:
-                self._cases(statement, 0, events)
+                self._branch(statement, events)
 
     def _plugin(self, plugin: Plugin, events: str) -> None:
         self._steps += 1
@@ -128,25 +134,27 @@ class _FilterWriter:
         self._namespace[name] = self._make_step(plugin)
         self._source.add(f"{events} = {name}({events})  # {plugin.name}, line {plugin.place.line}")
 
-    def _cases(self, branch: Branch, index: int, events: str) -> None:
-        """The case *index* of *branch* and, on the events that it does not hold for, the cases after it."""
-        condition, body = branch.cases[index]
-        self._branches += 1
-        number = self._branches
-        yes, no = f"yes_{number}", f"no_{number}"
-        self._namespace[f"place_{number}"] = condition.place
-        self._split(self._conditions.compile(condition), events, number)
-        if body:
-            self._guarded(yes, lambda: self._block(body, yes))
-        if index + 1 < len(branch.cases):
-            self._guarded(no, lambda: self._cases(branch, index + 1, no))
-        elif branch.otherwise:
-            self._guarded(no, lambda: self._block(branch.otherwise, no))
+    def _branch(self, branch: Branch, events: str) -> None:
+        """Every case takes its events out of those that the cases before it have left."""
+        parts: list[str] = []
+        rest = events
+        for condition, body in branch.cases:
+            self._branches += 1
+            yes, no = f"yes_{self._branches}", f"no_{self._branches}"
+            self._namespace[f"place_{self._branches}"] = condition.place
+            self._split(self._conditions.compile(condition), rest, self._branches)
+            if body:
+                self._guarded(yes, body)
+            parts.append(yes)
+            rest = no
+        if branch.otherwise:
+            self._guarded(rest, branch.otherwise)
+        parts.append(rest)
         if self._ordered:
-            self._source.add(f"if len({yes}) + len({no}) != len({events}):")
-            self._source.add(f"    {events} = {yes} + {no}")
-        else:
-            self._source.add(f"{events} = {yes} + {no}")
+            self._source.add(f"if {' + '.join(f'len({part})' for part in parts)} != len({events}):")
+            self._source.depth += 1
+        self._source.add(f"{events} = {' + '.join(parts)}")
+        self._source.depth -= self._ordered
 
     def _split(self, expression: str, events: str, number: int) -> None:
         add = self._source.add
@@ -156,14 +164,14 @@ class _FilterWriter:
         add(f"        (yes_{number} if {expression} else no_{number}).append(event)")
         add("    except ConditionError as error:")
         add(f"        lost(event, str(error), place_{number})")
-        add("    except RegexTimeout:")
+        add("    except (RegexTimeout, RecursionError):")
         add("        tag(event, CONDITION_ERROR)")
         add(f"        no_{number}.append(event)")
 
-    def _guarded(self, events: str, write: Callable[[], None]) -> None:
+    def _guarded(self, events: str, body: tuple[Statement, ...]) -> None:
         self._source.add(f"if {events}:")
         self._source.depth += 1
-        write()
+        self._block(body, events)
         self._source.depth -= 1
 
 
@@ -213,5 +221,5 @@ def _route_block(
             _route_block(statement.otherwise, index_of, conditions, source)
             source.depth -= 1
         source.depth -= 1
-        source.add("except (ConditionError, RegexTimeout) as error:")
+        source.add("except (ConditionError, RegexTimeout, RecursionError) as error:")
         source.add("    failed(event, error)")

@@ -10,7 +10,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine.comparisons import among, contains, field_in_field, order, same, truthy
 from logging_pipeline.logstash_engine.environment import Environment
-from logging_pipeline.logstash_engine.events.fields import MISSING, getter, parse_reference
+from logging_pipeline.logstash_engine.events.fields import MISSING, FieldError, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.language.syntax import (
     Array,
@@ -67,12 +67,12 @@ class ConditionCompiler:
         return f"(not {self.compile(condition.condition)})"
 
     def _logical(self, condition: Logical) -> str:
+        if condition.operator in ("and", "or"):
+            return f"({f' {condition.operator} '.join(map(self.compile, _chain(condition)))})"
         left, right = self.compile(condition.left), self.compile(condition.right)
         if condition.operator == "nand":
             return f"(not ({left} and {right}))"
-        if condition.operator == "xor":
-            return f"(bool({left}) is not bool({right}))"
-        return f"({left} {condition.operator} {right})"
+        return f"(bool({left}) is not bool({right}))"
 
     def _comparison(self, condition: Comparison) -> str:
         if condition.operator in ("==", "!="):
@@ -90,6 +90,8 @@ class ConditionCompiler:
 
     def _equality(self, condition: Comparison) -> str:
         left, right = condition.left, condition.right
+        if isinstance(left, Array):
+            raise fail(left.place, "a list stands on the right of a comparison")
         if isinstance(right, Selector) and not isinstance(left, Selector):
             left, right = right, left
         if isinstance(left, Selector) and isinstance(right, Text):
@@ -136,7 +138,10 @@ class ConditionCompiler:
         return repr(self._literal(operand))
 
     def _read(self, selector: Selector, default: Any) -> str:
-        path = parse_reference(selector.reference)
+        try:
+            path = parse_reference(selector.reference)
+        except FieldError as error:
+            raise fail(selector.place, str(error)) from None
         key = f"{path!r}, {default!r}"
         if len(path) == 1:
             missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
@@ -168,6 +173,16 @@ class ConditionCompiler:
             self._namespace[name] = make()
             self._bound[f"{stem}:{key}"] = name
         return name
+
+
+def _chain(condition: Logical) -> list[Condition]:
+    """The terms that one operator joins, in their order."""
+    terms: list[Condition] = []
+    term: Condition = condition
+    while isinstance(term, Logical) and term.operator == condition.operator:
+        terms.append(term.right)
+        term = term.left
+    return [term, *reversed(terms)]
 
 
 def _identifier(path: tuple[str, ...]) -> str:

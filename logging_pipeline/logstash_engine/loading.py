@@ -12,7 +12,7 @@ import yaml
 
 from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.environment import Environment
-from logging_pipeline.logstash_engine.language.parser import parse
+from logging_pipeline.logstash_engine.language.parser import TOO_DEEP, parse
 from logging_pipeline.logstash_engine.language.syntax import Configuration, Section
 from logging_pipeline.logstash_engine.options import nearest
 from logging_pipeline.logstash_engine.pipeline import Pipeline
@@ -58,9 +58,12 @@ def load(
     """
     configuration, folder = read_configuration(source)
     environment = env if isinstance(env, Environment) else Environment(os.environ if env is None else env)
-    return Pipeline(
-        configuration, name=name, folder=folder, environment=environment, ecs_compatibility=ecs_compatibility
-    )
+    try:
+        return Pipeline(
+            configuration, name=name, folder=folder, environment=environment, ecs_compatibility=ecs_compatibility
+        )
+    except RecursionError:
+        raise LogstashConfigError(TOO_DEEP, file=configuration.sections[0].place.file) from None
 
 
 def read_configuration(source: str | os.PathLike[str]) -> tuple[Configuration, Path]:

@@ -128,7 +128,9 @@ def _plain(value: Value, environment: Environment) -> Any:
     if isinstance(value, Hash):
         plain: dict[str, Any] = {}
         for key, item in value.entries:
-            name = key.text if isinstance(key, Text) else str(key.number)
+            if isinstance(key, Number):
+                raise fail(key.place, f"a key of a hash is text: put {key.number} in quotes")
+            name = key.text
             if name in plain:
                 raise fail(key.place, f"the key {name!r} stands twice in one hash")
             plain[name] = _plain(item, environment)

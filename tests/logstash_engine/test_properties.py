@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logging_pipeline.errors import LogstashConfigError
-from logging_pipeline.logstash_engine import encode_with_metadata, load
+from logging_pipeline.logstash_engine import decode, encode_with_metadata, load
 from logging_pipeline.logstash_engine.language import parse
 
 NAMES = [
@@ -166,11 +166,11 @@ def test_no_text_crashes_the_parser(text):
     times=st.integers(1, 3000),
 )
 def test_a_hostile_line_is_given_up_in_time(pattern, piece, times):
-    """timeout_millis holds: a tenth of a second, with room for a busy machine, and the event says so."""
+    """timeout_millis holds: a tenth of a second, with much room, and the event says so."""
     pipeline = load(f'filter {{ grok {{ match => {{ "message" => "{pattern}" }} timeout_millis => 100 }} }}', env={})
-    began = time.perf_counter()
+    began = time.process_time()
     (event,) = pipeline.filter([{"message": piece * times}]).events
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 5
     assert set(event.get("tags", [])) <= {"_groktimeout", "_grokparsefailure"}
 
 
@@ -179,6 +179,31 @@ def test_a_line_that_takes_too_long_is_tagged():
     pipeline = load('filter { grok { match => { "m" => "(.*)1(.*)1(.*)1(.*)1(.*)2$" } timeout_millis => 50 } }', env={})
     (event,) = pipeline.filter([{"m": "1" * 600}]).events
     assert event["tags"] == ["_groktimeout"]
+
+
+@pytest.mark.parametrize("depth", [200, 900])
+def test_a_deep_event_comes_out_whatever_is_done_with_it(depth):
+    """What a filter or a condition cannot follow to the bottom is tagged, and written as deep as it came."""
+    nested = "[" * depth + "1" + "]" * depth
+    pipeline = load(
+        'filter { if [a] == [b] { drop { } } mutate { convert => { "a" => "string" } } clone { clones => ["c"] } }',
+        env={},
+    )
+    filtered = pipeline.filter([decode(f'{{"a":{nested},"b":{nested[1:-1]}}}'.encode())])
+    assert all(nested[1:-1].encode() in encode_with_metadata(event) for event in filtered.events)
+    assert filtered.events
+
+
+def test_as_many_cases_as_you_like():
+    """A chain of else if is as long as it is written; blocks within blocks end where Python's do, with a clear word."""
+    chain = " else ".join(f'if [n] == {number} {{ mutate {{ add_tag => ["{number}"] }} }}' for number in range(300))
+    (event,) = load(f"filter {{ {chain} }}", env={}).filter([{"n": 299}]).events
+    assert event["tags"] == ["299"]
+    terms = " or ".join(f"[n] == {number}" for number in range(300))
+    assert not load(f"filter {{ if {terms} {{ drop {{ }} }} }}", env={}).filter([{"n": 299}]).events
+    for depth in (200, 5000):
+        with pytest.raises(LogstashConfigError, match="too deeply"):
+            load("filter { " + "if [n] { " * depth + "}" * depth + " }", env={})
 
 
 @pytest.mark.parametrize("depth", [50, 2000])

@@ -54,6 +54,9 @@ class FieldError(Exception):
     """A field cannot be read or written that way; the plugin at work fails for this event."""
 
 
+_DEEPEST = 60  # levels of a reference; access to them is generated, and Python's blocks go no deeper than a hundred
+
+
 @lru_cache(maxsize=8192)  # names made by %{...} differ from event to event
 def parse_reference(reference: str) -> Path:
     """
@@ -64,6 +67,8 @@ def parse_reference(reference: str) -> Path:
     """
     if "[" not in reference and "]" not in reference:
         return (reference,)
+    if reference.count("[") > _DEEPEST:
+        raise FieldError(f"the field reference goes deeper than {_DEEPEST} levels")
     keys = reference[1:-1].split("][")
     if reference[0] == "[" and reference[-1] == "]" and all(key and "[" not in key and "]" not in key for key in keys):
         return tuple(keys)

@@ -98,17 +98,36 @@ def _digits(number: float) -> tuple[str, int]:
 
 
 def json_text(value: Any) -> str:
-    """Compact JSON with numbers as Java writes them."""
+    """Compact JSON with numbers as Java writes them; not recursive: a sender nests as deep as he likes."""
+    written: list[str] = []
+    waiting: list[Any] = [value]
+    while waiting:
+        item = waiting.pop()
+        kind = item.__class__
+        if kind is dict:
+            parts = [part for key, inner in item.items() for part in (_Raw(","), str(key), _Raw(":"), inner)]
+            waiting += [_Raw("}"), *reversed(parts[1:]), _Raw("{")]
+        elif kind is list:
+            parts = [part for inner in item for part in (_Raw(","), inner)]
+            waiting += [_Raw("]"), *reversed(parts[1:]), _Raw("[")]
+        else:
+            written.append(_json_scalar(item))
+    return "".join(written)
+
+
+class _Raw(str):
+    """A piece of JSON that is written as it is."""
+
+    __slots__ = ()
+
+
+def _json_scalar(value: Any) -> str:
     kind = value.__class__
-    if kind is dict:
-        return "{" + ",".join(f"{json_text(str(key))}:{json_text(inner)}" for key, inner in value.items()) + "}"
-    if kind is list:
-        return "[" + ",".join(json_text(inner) for inner in value) + "]"
     if kind is str:
         return json.dumps(value, ensure_ascii=False)
     if kind is Timestamp:
         return f'"{value.text}"'
-    return _java_scalar(value)
+    return str(value) if kind is _Raw else _java_scalar(value)
 
 
 def ruby_text(value: Any) -> str:

@@ -51,7 +51,10 @@ def compile(settings: Settings, context: Context) -> Multiply:
     read = getter(context.path(settings, "source"))
     columns: list[str | None] = [str(column) for column in settings["columns"]]
     converters = {str(column): _converter(str(kind), settings, context) for column, kind in settings["convert"].items()}
-    prefix = "" if settings["target"] is None else _bracketed(settings["target"])
+    prefix = ""
+    if settings["target"] is not None:
+        context.path(settings, "target")
+        prefix = _bracketed(settings["target"])
     separator, quote = settings["separator"], settings["quote_char"]
     if not separator or len(quote) > 1 or separator == quote:
         context.refuse("csv needs a separator, and a quote of one character that is another", settings, "separator")

@@ -54,6 +54,9 @@ _COERCIONS: dict[str, Callable[[str], Any]] = {"int": leading_integer, "float": 
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile every expression and the way its captures take into the event."""
+    for field, expressions in settings["match"].items():
+        if not all(isinstance(one, str) for one in (expressions if isinstance(expressions, list) else [expressions])):
+            context.refuse(f"the expressions for {field!r} are text", settings, "match")
     patterns = _patterns(settings, context)
     matchers = [
         (

@@ -44,7 +44,9 @@ def compile(settings: Settings, context: Context) -> Apply:
 def _regexes(settings: Settings, context: Context, option: str) -> tuple[list[str], _Compile]:
     """The expressions of *option*, and how one becomes a Regex; they are compiled now unless they are interpolated."""
     found = settings[option]
-    patterns = [str(pattern) for pattern in (found.values() if isinstance(found, dict) else found)]
+    patterns = list(found.values() if isinstance(found, dict) else found)
+    if not all(isinstance(pattern, str) for pattern in patterns):
+        context.refuse(f"{option} takes regular expressions as text", settings, option)
     if settings["interpolate"] and option in settings.places:
         return patterns, lambda event, pattern: compile_regex(sprintf(event, pattern))
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Literal, cast
 
+from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.language.conditions import parse_condition
 from logging_pipeline.logstash_engine.language.literals import parse_number, parse_text
 from logging_pipeline.logstash_engine.language.scanner import Scanner
@@ -29,7 +30,9 @@ from logging_pipeline.logstash_engine.language.syntax import (
     Value,
 )
 
-__all__ = ["parse"]
+__all__ = ["TOO_DEEP", "parse"]
+
+TOO_DEEP = "blocks, brackets or conditions stand within each other too deeply"
 
 _SECTION = re.compile(r"input|filter|output")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -48,7 +51,10 @@ def parse(text: str, file: str = "<config>") -> Configuration:
     leading = text[: scanner.position]
     sections: list[Section] = []
     while not scanner.at_end():
-        sections.append(_section(scanner))
+        try:
+            sections.append(_section(scanner))
+        except RecursionError:
+            raise LogstashConfigError(TOO_DEEP, file=file) from None
         scanner.skip_blank()
     if not sections:
         scanner.fail("expected a section (input, filter or output)")
