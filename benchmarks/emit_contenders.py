@@ -203,7 +203,8 @@ def _contexts() -> list[dict[str, str]]:
     ]
 
 
-def _events() -> list[tuple[str, dict[str, Any]]]:
+def mixed_events() -> list[tuple[str, dict[str, Any]]]:
+    """A thousand events of four names, with text, numbers and nested values; the same in every run."""
     random_ = random.Random(7)
     events = []
     for number in range(1_000):
@@ -237,7 +238,7 @@ def _deeper(levels: int) -> BaseException:
 def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float]:
     """Log at *rate* events a second for *seconds*; what it cost."""
     log, begin, close = CONTENDERS[name](redis_url)
-    events = _events()
+    events = mixed_events()
     contexts = _contexts()
     begin(contexts[0])
     for event, fields in events[:WARM_UP]:

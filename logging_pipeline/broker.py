@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import redis
 from celery import Celery
 from celery.exceptions import Reject
 from celery.signals import worker_shutting_down
-from kombu import Queue
+from kombu import Queue, compression
 from kombu.exceptions import OperationalError
 
 from logging_pipeline import metrics
@@ -21,6 +22,7 @@ from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.ship import Send
 from logging_pipeline.journey.stream import list_key, stream
+from logging_pipeline.queue_message import COMPRESSION, CONTENT_TYPE, compress
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
@@ -32,6 +34,9 @@ LEVELS_KEY = "logs:levels"
 
 VISIBILITY_TIMEOUT_S = 60
 """A batch whose worker vanished is delivered again after this long, and before 90 s with the sweep below."""
+
+
+compression.register(compress, zlib.decompress, CONTENT_TYPE, aliases=[COMPRESSION])
 
 
 def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
@@ -56,6 +61,7 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     app.conf.update(
         accept_content=["msgpack"],
         task_serializer="msgpack",
+        task_compression=COMPRESSION,
         task_ignore_result=True,
         task_default_queue=settings.queue,
         task_queues=[Queue(settings.queue)],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import msgpack
 import orjson
 import redis
 
@@ -15,6 +13,7 @@ from logging_pipeline import ranges
 from logging_pipeline.accounting.account import Key
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.pack import Batch
+from logging_pipeline.queue_message import batch_of
 from logging_pipeline.ranges import Ranges
 from logging_pipeline.settings import Settings
 
@@ -105,11 +104,11 @@ def lines_in_redis(client: redis.Redis, queue: str) -> Iterator[tuple[Place, byt
 def _of_message(message: dict[str, object]) -> Iterator[bytes]:
     """The events of one Celery message of `broker.STREAM_TASK`."""
     try:
-        arguments, *_ = msgpack.unpackb(base64.b64decode(str(message["body"])))
-        for body in arguments[1].values():
-            yield from body.split(b"\n")
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        _, bodies = batch_of(message)
+    except ValueError:
         return  # another task's message in the queue: nothing of ours is in it
+    for body in bodies.values():
+        yield from body.split(b"\n")
 
 
 def _members(client: redis.Redis, key: bytes) -> Iterator[bytes]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass, field
 
-import msgpack
 import orjson
 import redis
 from elasticsearch import Elasticsearch
@@ -19,6 +17,7 @@ from logging_pipeline.journey.stream import list_key, stream
 from logging_pipeline.journey.take import acknowledge, take
 from logging_pipeline.journey.write import Action, write
 from logging_pipeline.producer import Producer
+from logging_pipeline.queue_message import batch_of
 from logging_pipeline.settings import Settings
 
 
@@ -49,7 +48,7 @@ class Path:
         """What a Celery worker does with everything in the queue; how many batches there were."""
         batches = 0
         while message := self.redis.lpop(self.settings.queue):
-            (batch_id, bodies), *_ = msgpack.unpackb(base64.b64decode(orjson.loads(message)["body"]))
+            batch_id, bodies = batch_of(orjson.loads(message))
             stream(batch_id, bodies, client=self.redis)
             batches += 1
         return batches

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -266,9 +267,10 @@ def _all_documents(client: Any, pattern: str) -> Iterator[dict[str, Any]]:
 
 
 def _bodies(log_of_writes: bytes) -> Iterator[bytes]:
-    """What Celery's transport wraps in base64."""
+    """What Celery's transport wraps in base64, and what the logs' broker has compressed in it."""
     for body in re.findall(rb'"body": ?"([A-Za-z0-9+/=]+)"', log_of_writes):
-        yield base64.b64decode(body)
+        content = base64.b64decode(body)
+        yield zlib.decompress(content) if content.startswith(b"\x78\x01") else content
 
 
 def _content(folder: Path) -> bytes:
