@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from logging_pipeline.sensitive import MASK
-from tests.masking.canaries import canaries
+from tests.masking.canaries import CLASSES, canaries
 from tests.masking.evidence import Evidence, collect
 from tests.masking.innocents import innocents
 from tests.servers import ElasticsearchServer
@@ -69,6 +69,22 @@ def test_every_canary_arrived(evidence: Evidence):
     for canary in canaries(SEED):
         assert arrived[str(canary.number)] >= 2, canary
         assert f'\\"canary\\":\\"{canary.number}\\"'.encode() in letters, canary
+
+
+def test_every_way_was_taken(evidence: Evidence):
+    """Requests, SQL, tasks and messages that nobody knows were logged, each once for every class."""
+    messages = Counter(
+        (document["log"]["logger"].split(".")[0], document["message"].split(" ")[0].split(".")[0])
+        for document in evidence.documents
+        if "logger" in document.get("log", {})
+    )
+    ways = {
+        "requests": ("logging_pipeline", "POST"),
+        "SQL": ("django", "INSERT"),
+        "tasks": ("logging_pipeline", "tests"),
+        "unknown messages": ("celery", "Received"),
+    }
+    assert {way: messages[key] >= len(CLASSES) for way, key in ways.items()} == dict.fromkeys(ways, True), messages
 
 
 def test_innocents_survive(evidence: Evidence):
