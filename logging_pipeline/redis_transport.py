@@ -41,6 +41,13 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc]  # kombu has no types
         else:
             super().append(message, delivery_tag)
 
+    def restore_unacked(self, client: Any = None) -> None:
+        """Give back what is in hand; of a lost connection it stays written down, and is delivered again in time."""
+        if self.channel.connection.client is None:  # kombu would end the worker over this
+            self._delivered.clear()
+        else:
+            super().restore_unacked(client)
+
 
 class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types
     """Consumes queues without priorities."""

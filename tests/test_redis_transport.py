@@ -83,3 +83,14 @@ def test_a_message_of_another_maker_is_taken_too(connection: Connection, client:
     client.lpush("logs", stranger)
     assert connection.default_channel._pop("logs") == stranger
     assert connection.default_channel.written_down is None
+
+
+def test_a_lost_connection_ends_no_worker(connection: Connection, client: redis.Redis):
+    """What was in hand stays written down, from where it is delivered again."""
+    publish(connection, "one")
+    consume(connection, 1)
+    channel = connection.default_channel
+    transport, channel.connection.client = channel.connection.client, None  # as kombu leaves it
+    channel.qos.restore_unacked_once()
+    channel.connection.client = transport
+    assert (client.hlen("unacked"), client.llen("logs")) == (1, 0)
