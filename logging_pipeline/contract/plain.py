@@ -80,7 +80,8 @@ def frozen_fields(fields: Mapping[Any, Any]) -> dict[Any, Any]:
         return _frozen_one_by_one(fields)
     for key, value in copied.items():
         kind = type(value)
-        if not (kind in _IMMUTABLE or (kind is str and len(value) <= MAX_TEXT_CHARS)) or type(key) is not str:
+        plain = len(value) <= MAX_TEXT_CHARS if kind is str else kind in _IMMUTABLE
+        if not plain or type(key) is not str:
             return _frozen_one_by_one(fields)
     return copied
 

@@ -123,9 +123,9 @@ class Buffer:
 
         The caller holds `lock`.
         """
-        sequence = self._numbers[category] = self._numbers.get(category, 0) + 1
-        self._high_water.raise_to(category, sequence)
-        return sequence
+        number = self._numbers[category] = self._numbers.get(category, 0) + 1
+        self._high_water.raise_to(category, number)
+        return number
 
     def drain(self) -> list[Collected]:
         """Everything that waits, in order of time; the buffer is empty afterwards."""
