@@ -21,7 +21,7 @@ from logging_pipeline.cli.look import doctor, tail
 from logging_pipeline.cli.operate import consume, level, retention, setup
 from logging_pipeline.cli.reference import reference
 from logging_pipeline.cli.repair import forget, replay
-from logging_pipeline.errors import PipelineError
+from logging_pipeline.errors import ConfigurationError, PipelineError
 
 __all__ = ["main"]
 
@@ -74,5 +74,11 @@ def _know_the_project() -> None:
         return
     sys.path.insert(0, str(Path.cwd()))  # as manage.py and celery do: the project is where one stands
     import django  # needed only with a project, and not for `logpipe filter` in a script
+    from django.core.exceptions import ImproperlyConfigured
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise ConfigurationError(
+            "DJANGO_SETTINGS_MODULE", str(error), "Set what the project's settings ask for"
+        ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import os
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -64,6 +65,9 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
             click.echo(str(finding))
         counts = Counter(finding.severity for finding in findings)
         click.echo(f"{counts['error']} errors, {counts['warning']} warnings")
+        strange = any("the contract has no field" in finding.problem for finding in findings)
+        if strange and not os.environ.get("DJANGO_SETTINGS_MODULE"):
+            click.echo("logpipe check: a project's own fields are known when DJANGO_SETTINGS_MODULE names it", err=True)
     sys.exit(any(finding.severity == "error" for finding in findings))
 
 
@@ -91,5 +95,5 @@ def verify(folder: Path, update: bool, engine: str, logstash_home: Path | None) 
             for line in outcome.differences:
                 click.echo(f"    {line}")
     bad = sum(not outcome.ok for outcome in outcomes)
-    click.echo(f"{len(outcomes)} cases, {bad} differ")
+    click.echo(f"{len(outcomes)} case{'s' * (len(outcomes) != 1)}, {bad} differ")
     sys.exit(bool(bad))

@@ -48,20 +48,20 @@ class Case:
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        return self.folder.resolve().name
 
     @property
     def expected_file(self) -> Path:
         return self.folder / "expected.ndjson"
 
     def input_lines(self) -> list[bytes]:
-        return [line for line in (self.folder / "input.ndjson").read_bytes().splitlines() if line.strip()]
+        return [line for line in (self.folder / "input.ndjson").read_bytes().split(b"\n") if line.strip()]
 
     def expected(self) -> list[Document]:
         """The events expected, in order; none if the case was never recorded."""
         if not self.expected_file.exists():
             return []
-        return [json.loads(line) for line in self.expected_file.read_text("utf-8").splitlines() if line.strip()]
+        return [json.loads(line) for line in _read(self.expected_file).split("\n") if line.strip()]
 
 
 def find_cases(folder: Path) -> list[Case]:
@@ -90,7 +90,7 @@ def read_case(folder: Path) -> Case:
     configuration = folder / "pipeline.conf"
     if not configuration.exists():
         raise LogstashConfigError("the case has neither pipeline.conf nor case.yml", file=str(folder))
-    text = configuration.read_text("utf-8")
+    text = _read(configuration)
     comment = _ECS_COMMENT.search(text)
     first = text.split("\n", 1)[0]
     return Case(
@@ -101,14 +101,24 @@ def read_case(folder: Path) -> Case:
     )
 
 
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LogstashConfigError(f"it cannot be read: {error}", file=str(file)) from None
+
+
 def _described(folder: Path, file: Path) -> Case:
     try:
-        said = yaml.safe_load(file.read_text("utf-8")) or {}
+        said = yaml.safe_load(_read(file)) or {}
     except yaml.YAMLError as error:
         raise LogstashConfigError(f"it is not YAML: {error}", file=str(file)) from None
     unknown = [key for key in said if key not in _KEYS] if isinstance(said, dict) else ["this"]
     if unknown:
         raise LogstashConfigError(f"a case has no {unknown[0]!r}, only {', '.join(_KEYS)}", file=str(file))
+    for key, kind in (("varies", list), ("env", dict)):
+        if not isinstance(said.get(key, kind()), kind):
+            raise LogstashConfigError(f"{key!r} is a {'list' if kind is list else 'mapping'}", file=str(file))
     pipeline = str(said.get("pipeline", "pipeline.conf"))
     return Case(
         folder,
@@ -132,7 +142,10 @@ def run_case(case: Case) -> list[Document]:
     pipeline = load(case.pipeline, env=environment, ecs_compatibility=case.ecs_compatibility)
     events = []
     for number, line in enumerate(case.input_lines(), 1):
-        event = decode(line)
+        try:
+            event = decode(line)
+        except ValueError as error:
+            raise ValueError(f"{case.folder / 'input.ndjson'}:{number}: not JSON: {error}") from None
         if not isinstance(event, dict):
             raise ValueError(f"{case.folder / 'input.ndjson'}:{number}: not a JSON object")
         events.append(event)

@@ -76,10 +76,35 @@ def test_a_folder_without_cases_is_an_error(tmp_path):
         list(verify(tmp_path))
 
 
-def test_hundreds_of_cases_take_seconds():
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("pipeline.conf", b"\xff\xfe", "pipeline.conf: it cannot be read"),
+        ("case.yml", b"varies: x", "'varies' is a list"),
+        ("case.yml", b"- a\n- b", "a case has no 'this'"),
+    ],
+)
+def test_a_case_that_cannot_be_read_is_named(tmp_path, file, content, said):
+    """What is wrong with a folder is said with the file that it is wrong in."""
+    (tmp_path / "input.ndjson").write_text("{}")
+    (tmp_path / "pipeline.conf").write_text("filter { }")
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(LogstashConfigError, match=said):
+        list(verify(tmp_path))
+
+
+def test_a_line_that_is_no_event_is_named(tmp_path):
+    """The line of the input that cannot be read is said."""
+    (tmp_path / "input.ndjson").write_text('{"a": 1}\n{"a":')
+    (tmp_path / "pipeline.conf").write_text("filter { }")
+    (outcome,) = verify(tmp_path)
+    assert "input.ndjson:2: not JSON" in outcome.differences[0]
+
+
+def test_every_recorded_case_comes_out():
     """The recorded cases differ only where Ruby is used."""
     outcomes = list(verify(GOLDEN))
-    assert len(outcomes) == 265
+    assert len(outcomes) == len(list(GOLDEN.iterdir()))
     assert {outcome.case.name for outcome in outcomes if not outcome.ok} == {
         "ruby--get-set",
         "shop--nginx-request-time",
