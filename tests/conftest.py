@@ -14,6 +14,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from tests.bad_days.pipeline import Pipeline, make_streams
 from tests.servers import ElasticsearchServer, RedisProcess
 from tests.whole_stack import Run
 
@@ -103,6 +104,18 @@ def chromium() -> Iterator[webdriver.Chrome]:
     yield window
     window.quit()
     shutil.rmtree(profile, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def pipeline(elasticsearch_process: ElasticsearchServer) -> Iterator[Pipeline]:
+    """For faults: Redis, a log worker, a consumer, and a front before Elasticsearch; begin with `make_whole()`."""
+    folder = Path(tempfile.mkdtemp(prefix="logpipe-pipeline-"))
+    if not elasticsearch_process.running:
+        elasticsearch_process.start()
+    parts = Pipeline(folder, elasticsearch_process, make_streams(elasticsearch_process))
+    yield parts
+    parts.end()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

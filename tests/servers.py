@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,12 @@ class Server:
         return self._child is not None and self._child.exit_code() is None
 
     @property
+    def pid(self) -> int:
+        """Of its main process."""
+        assert self._child is not None
+        return self._child.pid
+
+    @property
     def command(self) -> tuple[str, ...]:
         """How it is started."""
         return self._make_program().command
@@ -56,6 +63,11 @@ class Server:
         """End it as a power cut would."""
         if self._child:
             self._child.kill()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send its main process a signal."""
+        if self._child:
+            self._child.send(number)
 
     def pause(self) -> None:
         """Freeze it: connections hang."""
