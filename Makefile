@@ -8,8 +8,9 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/installed
 DEMO ?= on
+MINUTES ?= 60
 
-.PHONY: help run stop status env test lint check reference reference-check requirements clean reset browser
+.PHONY: help run stop status env test soak lint check reference reference-check requirements clean reset browser
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ env: $(INSTALLED) ## print settings for a shell: eval "$$(make -s env)"
 
 test: $(INSTALLED) browser ## run all tests, on real servers and a real browser; TESTS=tests/stack: some
 	@$(BIN)/python -m pytest $(TESTS)
+
+soak: $(INSTALLED) ## an hour of load and faults on real servers; MINUTES=5, SEED=7: shorter, or the same again
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lint: $(INSTALLED) ## look for mistakes without running anything
 	@$(BIN)/ruff check .
