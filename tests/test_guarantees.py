@@ -22,15 +22,16 @@ def commands(program: str) -> list[list[str]]:
 
 
 def test_functions(words: list[str]) -> Iterator[str]:
-    """The tests that `pytest` would run: in the files named, with a word of ``-k`` in their names."""
+    """The tests that `pytest` would run: in the files or folders named, with a word of ``-k`` in their names."""
     wanted = [""]
     if "-k" in words:
         wanted = words[words.index("-k") + 1].split(" or ")
         words = words[: words.index("-k")]
-    for word in words[1:]:
-        for name in re.findall(r"^def (test_\w+)", (ROOT / word).read_text(), re.MULTILINE):
-            if any(part in name for part in wanted):
-                yield name
+    for place in (ROOT / word for word in words[1:]):
+        for path in place.glob("test_*.py") if place.is_dir() else [place]:
+            for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE):
+                if any(part in name for part in wanted):
+                    yield name
 
 
 test_functions.__test__ = False  # type: ignore[attr-defined]  # it finds tests and is none
@@ -44,6 +45,15 @@ def test_every_proof_runs_a_test(words: list[str]):
         files = words[: words.index("-k")]
         for part in words[words.index("-k") + 1].split(" or "):
             assert list(test_functions([*files, "-k", part])), part
+
+
+def test_the_table_of_bad_days_is_the_tests():
+    """Each day on the page is a test, and each test is a day on the page."""
+    table = PAGE.partition("| day | what happens | allowed |")[2].partition("\n\n")[0]
+    told = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]]
+    files = [path for path in sorted((ROOT / "tests/bad_days").glob("test_*.py")) if path.stem != "test_obligations"]
+    days = [name for path in files for name in re.findall(r"^def test_(\w+)", path.read_text(), re.MULTILINE)]
+    assert sorted(told) == sorted(name.replace("_", " ") for name in days)
 
 
 def test_every_command_is_one():
