@@ -43,6 +43,7 @@ WIDTH, HEIGHT = 1_000.0, 100.0  # units of a drawing; the page's style stretches
 SERIES = 8  # colours that can be told apart
 TICKS = 7  # at most, at round times
 
+AGAIN = SafeString(' tabindex="-1" aria-hidden="true"')
 Kind = Literal["line", "area", "bars"]
 
 # What is known to be bad news has the colour of bad news, whatever its place among the others.
@@ -122,7 +123,7 @@ def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Ser
     unit = series[0].measure.unit if series else "number"
     return format_html(
         '<div class="chart" data-chart="{}"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">'
-        '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="group" aria-label="Chart; the numbers '
+        '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Chart; the numbers '
         'are in the table below"><line class="grid" x1="0" x2="1000" y1="0.5" y2="0.5"/><line class="grid" x1="0" '
         'x2="1000" y1="50" y2="50"/>{}{}<line class="base" x1="0" x2="1000" y1="99.5" y2="99.5"/></svg>{}</div>{}{}'
         "</div>",
@@ -152,18 +153,26 @@ def rest(table: Table) -> SafeString:
     return format_html('<p class="note">{}</p>', more) if more else SafeString("")
 
 
-def linked(row: Row, content: str | SafeString, view: View) -> SafeString:
-    """*content*, as a link to what *row* stands for, where there is one."""
+def linked(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
+    """
+    *content*, as a link to what *row* stands for, where there is one.
+
+    Args:
+        again: the same link stands beside it in words: keyboards and screen readers pass by.
+    """
     target = view.link(row)
-    return format_html('<a href="{}">{}</a>', target, content) if target else format_html("{}", content)
+    if not target:
+        return format_html("{}", content)
+    return format_html('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
-def narrowed(row: Row, content: str | SafeString, view: View) -> SafeString:
-    """*content*, as a link that narrows the dashboard to *row*, else to what it stands for."""
+def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
+    """*content*, as a link that narrows the dashboard to *row*, else as `linked`."""
     target = view.narrow(row)
     if not target:
-        return linked(row, content, view)
-    return format_html('<a class="narrow" href="{}" title="Narrow the dashboard to this">{}</a>', target, content)
+        return linked(row, content, view, again=again)
+    pattern = '<a class="narrow" href="{}" title="Narrow the dashboard to this"{}>{}</a>'
+    return format_html(pattern, target, AGAIN if again else "", content)
 
 
 def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
@@ -183,7 +192,7 @@ def _columns(series: Sequence[Series], view: View) -> SafeString:
     return join(
         "{}",
         (
-            (linked(_bucket(at[0], series[0]), _column(at, n * step, step, series, view), view),)
+            (linked(_bucket(at[0], series[0]), _column(at, n * step, step, series, view), view, again=True),)
             for n, at in enumerate(zip(*(line.points for line in series), strict=True))
         ),
     )

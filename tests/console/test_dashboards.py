@@ -109,7 +109,7 @@ def test_a_choice_of_several_values_goes_along(shop: dict, staff: Client):
 def test_a_column_leads_to_the_events_of_its_bucket(shop: dict, staff: Client):
     """Behind a column of a chart are the events of all its series in that bucket, the cut ones of the range too."""
     text = panel_of(page(staff, "overview"), "throughput")
-    columns = re.findall(r'<a href="([^"]+)"><rect class="hit"[^>]*><title>(.*?)</title>', text, re.DOTALL)
+    columns = re.findall(r'<a href="([^"]+)"[^>]*><rect class="hit"[^>]*><title>(.*?)</title>', text, re.DOTALL)
     sums = [(link, sum(int(n) for n in re.findall(r": (\d+)$", title, re.MULTILINE))) for link, title in columns]
     full = [pair for pair in sums if pair[1]]
 

@@ -258,3 +258,16 @@ def test_a_refresh_without_an_answer_says_so(open_page: Open, chromium: Chrome, 
     chromium.execute_script("window.fetch = window.read;")
     one(chromium, "[data-refresh-now]").click()
     until(chromium, lambda: "No answer" not in one(chromium, ".refresh").text, "it is still said")
+
+
+def test_a_cell_of_a_heatmap_leads_to_its_events(open_page: Open, chromium: Chrome, shop: None):
+    """A click on a cell finds as many events as its note says, in its bucket alone."""
+    open_page(f"/ops/dashboards/celery/?{DAY}")
+    cell = one(chromium, "#panel-busy rect[data-bucket]")
+    number = int(cell.find_element(By.TAG_NAME, "title").get_attribute("textContent").rpartition(": ")[2])
+    chromium.execute_script("arguments[0].scrollIntoView({ block: 'center' })", cell)
+    ActionChains(chromium, duration=0).move_to_element(cell).click().perform()
+    until(chromium, lambda: "/ops/logs/" in chromium.current_url, "the click leads nowhere")
+    query = parse_qs(urlsplit(chromium.current_url).query)
+    assert query["filter"][0].startswith("celery.task.name:")
+    assert events_found(chromium) == number

@@ -214,3 +214,16 @@ def test_a_row_is_picked_by_its_values_its_conditions_and_its_bucket():
     assert kinds["stacked_bar"].pick(split, Row((None, 60_000), ())) == Pick(start_ms=60_000)
     assert kinds["horizontal_bar"].pick(steps, Row(("Paid",), ())) == Pick(conditions=("a.b:c",))
     assert kinds["log_list"].pick(panel("log_list"), Row((0, "text", "id-1"), ())) == Pick(event="id-1")
+
+
+@pytest.mark.parametrize("kind", ["stacked_bar", "line", "heatmap", "pie", "horizontal_bar", "table"])
+def test_a_link_has_words_or_is_passed_by(kind: str):
+    """Whoever hears the page or goes through it by keyboard meets each link once, and each has a name."""
+    table = over_time(1.0, 2.0, label="a") if kind in ("stacked_bar", "line", "heatmap") else by_value(("a", 1.0))
+    view = View(WINDOW, link=lambda row: "/logs/", narrow=lambda row: "/narrow/")
+    links = re.findall(r"<a ([^>]*)>(.*?)</a>", draw(kind, table, view), re.DOTALL)
+
+    assert links
+    for attributes, content in links:
+        words = re.sub(r"<title>.*?</title>|<[^>]+>", "", content, flags=re.DOTALL).strip()
+        assert bool(words) != ('tabindex="-1" aria-hidden="true"' in attributes), content

@@ -52,6 +52,6 @@ def _bar(row: Row, top: float, panel: Panel, view: View) -> SafeString:
     return format_html(
         '<tr><th scope="row">{}</th><td class="bar">{}</td><td class="number">{}</td></tr>',
         drawing.narrowed(row, str(row.keys[0]), view),
-        drawing.linked(row, bar, view),
+        drawing.linked(row, bar, view, again=True),
         drawing.linked(row, number(value, panel.measures[0].unit, view.zone), view),
     )

@@ -66,7 +66,7 @@ class Pie(PanelType):
                 shape = _slice(before / whole, (before + value) / whole, inner)
                 title = f"{row.keys[0]}: {number(value / whole, 'percent')}"
                 path = format_html('<path class="{}" d="{}"><title>{}</title></path>', colour, shape, title)
-                slices.append((drawing.narrowed(row, path, view),))
+                slices.append((drawing.narrowed(row, path, view, again=True),))
                 before += value
         unit = panel.measures[0].unit
         legend = (
@@ -80,7 +80,7 @@ class Pie(PanelType):
             if whole
         )
         return format_html(
-            '<div class="pie"><svg viewBox="0 0 100 100" role="group" aria-label="Parts; the numbers are beside it">{}'
+            '<div class="pie"><svg viewBox="0 0 100 100" role="img" aria-label="Parts; the numbers are beside it">{}'
             '</svg><ul class="legend">{}</ul>{}</div>',
             drawing.join("{}", slices),
             drawing.join('<li class="{}"><i></i><span>{}</span> <b>{}</b> <span class="part">{}</span></li>', legend),
