@@ -91,7 +91,7 @@ def _frozen_one_by_one(fields: Mapping[Any, Any]) -> dict[Any, Any]:
     copier = _Copier()
     for key, value in islice(fields.items(), MAX_NODES):
         name = key if type(key) is str and key not in copied else _key(key, copied)
-        copied[name] = copier.copy(value, 1)
+        copied[name] = value if type(value) in _IMMUTABLE else copier.copy(value, 1)
     omitted = len(fields) - len(copied) + copier.omitted
     if omitted:
         copied[OMITTED] = omitted
@@ -134,13 +134,17 @@ class _Copier:
             return Opaque(_name(type(value)), "<cycle>" if id(value) in self._above else "<too deep>")
         self._above.add(id(value))
         try:
-            if type(value) is dict or isinstance(value, Mapping):
+            kind = type(value)
+            if kind is dict or (kind is not list and isinstance(value, Mapping)):
                 copied: dict[str, Any] = {}
                 for key, item in self._within(value.items(), len(value)):
                     name = key if type(key) is str and key not in copied else _key(key, copied)
-                    copied[name] = self.copy(item, depth + 1)
+                    copied[name] = item if type(item) in _IMMUTABLE else self.copy(item, depth + 1)
                 return copied
-            return [self.copy(item, depth + 1) for item in self._within(value, len(value))]
+            return [
+                item if type(item) in _IMMUTABLE else self.copy(item, depth + 1)
+                for item in self._within(value, len(value))
+            ]
         finally:
             self._above.discard(id(value))
 
