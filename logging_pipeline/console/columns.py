@@ -60,6 +60,11 @@ class Column:
     kind: str
     _contract: Contract
 
+    @property
+    def untitled(self) -> bool:
+        """Whether its values do not say by themselves what they are."""
+        return self.name not in DEFAULT
+
     def cell(self, event: Event) -> Cell:
         """What *event* has there."""
         text = event.text(self.name)

@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-__all__ = ["MAX_KEY_CHARS", "MAX_RELEASE_CHARS", "Decision"]
+__all__ = ["MAX_KEY_CHARS", "MAX_NAME_CHARS", "MAX_RELEASE_CHARS", "Decision"]
 
 MAX_KEY_CHARS = 64
+MAX_NAME_CHARS = 254
 MAX_RELEASE_CHARS = 200
 
 
@@ -39,7 +40,7 @@ class Decision(models.Model):
     by: models.ForeignKey[Any, Any] = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    by_name: models.CharField[Any, Any] = models.CharField(max_length=254)
+    by_name: models.CharField[Any, Any] = models.CharField(max_length=MAX_NAME_CHARS)
     at: models.DateTimeField[Any, Any] = models.DateTimeField()
     release: models.CharField[Any, Any] = models.CharField(max_length=MAX_RELEASE_CHARS, blank=True)
     older_releases: models.JSONField[Any, Any] = models.JSONField(default=list)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from logging_pipeline.console.access import viewer
 from logging_pipeline.console.audit import told_after
-from logging_pipeline.console.decision import MAX_RELEASE_CHARS, Decision
+from logging_pipeline.console.decision import MAX_KEY_CHARS, MAX_NAME_CHARS, MAX_RELEASE_CHARS, Decision
 from logging_pipeline.console.error_groups import ErrorGroup
 from logging_pipeline.console.problems import BadParameter
 
@@ -68,10 +68,14 @@ def _state(group: ErrorGroup, decision: Decision | None) -> str:
 
 
 def _decide(request: HttpRequest, group: ErrorGroup, kind: str, event: str, release: str = "") -> None:
+    if len(group.key) > MAX_KEY_CHARS:
+        raise BadParameter(
+            "id", "this group's key is not one of the library's", f"It has at most {MAX_KEY_CHARS} characters"
+        )
     decision = {
         "kind": kind,
         "by_id": request.user.pk,
-        "by_name": viewer(request).get_username(),
+        "by_name": viewer(request).get_username()[:MAX_NAME_CHARS],
         "at": timezone.now(),
         "release": release,
         "older_releases": sorted(group.releases),

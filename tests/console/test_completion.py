@@ -89,6 +89,13 @@ def test_only_values_of_what_is_open(plant: Plant, person: Person):
     assert closed.json()["suggestions"] == []
 
 
+def test_who_may_search_is_offered_something(console: dict, person: Person):
+    """The box completes for those who see logs or errors, and for nobody else."""
+    assert texts(offered(person("http", view=False, may=("view_errors",)), "error.ty")) == ["error.type"]
+    refused = person("http", view=False, may=("view_tail",)).get("/ops/logs/complete/", {"q": "error.ty"})
+    assert refused.status_code == 403
+
+
 @pytest.mark.parametrize(
     "q", ["", "(((", 'log.level: "\\', "log.level: .*[", "x" * 3_000, "log.level: " + "a" * 400, "\x00"]
 )

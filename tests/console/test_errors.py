@@ -209,6 +209,7 @@ def test_who_may_see_and_decide(plant: Plant, person: Person, kind: str):
     assert get(viewer, category="auth").status_code == 403
     assert decide(viewer, kind, "resolve").status_code == 403
     assert 'value="resolve"' not in viewer.get(f"/ops/errors/group/?id={kind}").content.decode()
+    assert "/ops/logs/" not in viewer.get(f"/ops/errors/group/?id={kind}").content.decode()
     resolver = person("http", view=False, may=("view_errors", "resolve_errors"))
     assert decide(resolver, f"{kind}Closed", "resolve").status_code == 404
     assert decide(resolver, kind, "resolve").status_code == 302
@@ -248,6 +249,30 @@ def test_a_bad_address_is_answered_with_its_cure(console: dict, staff: Client, p
     assert response.status_code == 400
     assert message in response.content.decode()
     assert 'type="search"' in response.content.decode()
+
+
+def test_hostile_errors_are_only_ever_text(plant: Plant, staff: Client, kind: str):
+    """Markup, terminal escapes and direction overrides in type, message, release or trace reach no page as such."""
+    hostile = f"{kind}<script>alert(1)</script>\"'><img src=x>\x1b[2J\u202egnp{'!' * 20}"
+    error = {"type": hostile, "message": hostile, "grouping_key": hostile, "stack_trace": hostile * 9}
+    plant(
+        document(
+            "system", hostile, NOW, hostile, level="error", error=error, service={"name": hostile, "version": hostile}
+        )
+    )
+    for url in (
+        f"/ops/errors/?{urlencode({'q': kind + '*'})}",
+        f"/ops/errors/group/?{urlencode({'id': hostile})}",
+    ):
+        response = staff.get(url)
+        assert response.status_code == 200
+        text = re.sub(r'value="[^"]*"', "", response.content.decode())
+        assert kind in text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert decide(staff, hostile, "resolve").status_code == 400
+    assert Decision.objects.count() == 0
 
 
 def test_what_is_no_decision_is_refused(plant: Plant, staff: Client, kind: str):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from logging_pipeline.console.access import VIEW_LOGS
+from logging_pipeline.console.access import VIEW_ERRORS, VIEW_LOGS, viewer
 from logging_pipeline.console.asked import Closed, asked
 from logging_pipeline.console.problems import BadParameter
-from logging_pipeline.console.responses import page
+from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.search import MAX_TEXT_CHARS
 from logging_pipeline.console.store import store
 from logging_pipeline.console.values import values
@@ -19,13 +19,15 @@ __all__ = ["completions"]
 
 
 @require_safe
-@page(VIEW_LOGS)
+@page()
 def completions(request: HttpRequest) -> HttpResponse:
     """
     Fields, operators and values that could stand at the character ``at`` of ``q``.
 
     Values are those of events that the rest of the address finds, in categories that are open to the viewer.
     """
+    if not any(viewer(request).has_perm(permission) for permission in (VIEW_LOGS, VIEW_ERRORS)):
+        return show(request, "denied.html", {"permission": VIEW_LOGS}, status=403)
     text = request.GET.get("q", "")[:MAX_TEXT_CHARS]
     at = request.GET.get("at", "")
     try:

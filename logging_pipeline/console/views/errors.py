@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from logging_pipeline.console import decisions, error_groups
-from logging_pipeline.console.access import RESOLVE_ERRORS, VIEW_ERRORS, categories_for, viewer
+from logging_pipeline.console.access import RESOLVE_ERRORS, VIEW_ERRORS, VIEW_LOGS, categories_for, viewer
 from logging_pipeline.console.asked import Closed, asked
 from logging_pipeline.console.columns import columns
 from logging_pipeline.console.error_groups import SORTS, ErrorGroup
@@ -94,6 +94,7 @@ def error(request: HttpRequest) -> HttpResponse:
         "ranges": ranges(search.time, lambda time: _group_link(key, time)),
         "kept": [("id", key)],
         "events_link": _events_link(found, search),
+        "sees_logs": viewer(request).has_perm(VIEW_LOGS),
         "may_resolve": viewer(request).has_perm(RESOLVE_ERRORS),
         "now": timezone.now(),
     }
