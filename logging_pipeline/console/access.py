@@ -19,8 +19,8 @@ from logging_pipeline.indexes import DEAD_LETTER, DISCARDED
 
 __all__ = [
     "ASIDE",
-    "IMPORT_DASHBOARDS",
     "EXPORT_LOGS",
+    "IMPORT_DASHBOARDS",
     "RESOLVE_ERRORS",
     "SHARE_SEARCHES",
     "VIEW_DASHBOARDS",
