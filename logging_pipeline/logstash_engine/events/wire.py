@@ -60,8 +60,7 @@ def prepare(event: Event) -> Event:
     if event.get("@metadata").__class__ is not dict:
         event["@metadata"] = {}
     if "tags" in event and not legal_tags(event["tags"]):
-        unusable = event.pop("tags")
-        event["_tags"] = unusable if unusable.__class__ is list else [unusable]
+        event["_tags"] = [event.pop("tags")]
         tag(event, TAGS_FAILURE)
     if given is None:
         event["@timestamp"] = Timestamp.now()
