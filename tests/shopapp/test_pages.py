@@ -87,7 +87,7 @@ def test_a_page_that_breaks_shows_the_requests_id(logged_events: Any):
         answer = client.get("/search/?q=pan")
     assert answer.status_code == 500
     event = logged_events.one("http.request")
-    assert event["error.type"].endswith("ServiceUnavailable")
+    assert event["error.type"].endswith("SearchIndexMerging")
     assert "search index: the service answered 503" in event["error.message"]
     assert event["http.request.id"] in answer.content.decode()
 
