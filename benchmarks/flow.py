@@ -235,7 +235,7 @@ def _print_size(size: int, table: dict[str, dict[str, float]]) -> None:
     for name, value in ours.items():
         if name not in ("events/s", "own stages"):
             print(f"    {name:<28}{value:>8.1f}")
-    print(f"    {'own stages together':<28}{ours['own stages']:>8.1f}")
+    print(f"    {'own stages together':<28}{ours['own stages']:>8.1f}", flush=True)
 
 
 def _print_delay(delay: dict[str, float]) -> None:
