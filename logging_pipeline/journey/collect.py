@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, NamedTuple
 
 from logging_pipeline.contract.plain import MAX_TEXT_CHARS, frozen, frozen_fields
@@ -86,7 +87,7 @@ class Buffer:
         self._high_water = high_water
         self._wake = wake
         self._wake_at = wake_at
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, count[int]] = {}
         self._bands: list[deque[Collected]] = [deque() for _ in range(BANDS)]
         self._size = 0
         self._dropped: dict[str, _Dropped] = {}
@@ -123,7 +124,10 @@ class Buffer:
 
         The caller holds `lock`.
         """
-        number = self._numbers[category] = self._numbers.get(category, 0) + 1
+        numbers = self._numbers.get(category)
+        if numbers is None:
+            numbers = self._numbers.setdefault(category, count(1))
+        number = next(numbers)  # one step: a signal handler that logs may come before or after it, and not in between
         self._high_water.raise_to(category, number)
         return number
 

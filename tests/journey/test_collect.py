@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 
@@ -101,6 +102,22 @@ def test_logging_inside_logging_does_not_deadlock():
     with target.lock:
         put(target)
     assert len(target) == 1
+
+
+def test_a_signal_handler_that_logs_gets_numbers_of_its_own():
+    """It interrupts the numbering itself, in the same thread, which holds the lock: no number is given twice."""
+    target = buffer(1_000_000)
+    former = signal.signal(signal.SIGALRM, lambda *_: put(target, "in the handler"))
+    signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+    try:
+        for _ in range(50_000):
+            put(target)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+    numbers = [event.sequence for event in target.drain()]
+    assert len(numbers) > 50_000
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 
 def test_the_caller_never_waits_for_a_full_buffer():
