@@ -17,41 +17,29 @@ from typing import Literal
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from logging_pipeline.dashboards.model import Measure
-from logging_pipeline.dashboards.table import Key, Row, Table, Value
+from logging_pipeline.dashboards.series import Point, Series
+from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import moment, number, time_text
 from logging_pipeline.dashboards.window import Window
 
 __all__ = [
     "HEIGHT",
     "WIDTH",
-    "Point",
-    "Series",
     "View",
     "axis",
-    "colour",
     "frame",
     "join",
     "linked",
     "narrowed",
     "note",
     "rest",
-    "series_of",
 ]
 
 WIDTH, HEIGHT = 1_000.0, 100.0  # units of a drawing; the page's style stretches it
-SERIES = 8  # colours that can be told apart
 TICKS = 7  # at most, at round times
 
 AGAIN = SafeString(' tabindex="-1" aria-hidden="true"')
 Kind = Literal["line", "area", "bars"]
-
-# What is known to be bad news has the colour of bad news, whatever its place among the others.
-_MEANING = {
-    **{name: f"level-{name}" for name in ("debug", "info", "warning", "error", "critical")},
-    **dict.fromkeys(("5xx", "failed", "failure", "locked", "lost"), "level-error"),
-    **dict.fromkeys(("4xx", "declined", "retry"), "level-warning"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,54 +56,6 @@ class View:
     zone: tzinfo = UTC
     link: Callable[[Row], str] = lambda _row: ""
     narrow: Callable[[Row], str] = lambda _row: ""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One bucket of a series; *row* is what a click on it stands for."""
-
-    start_ms: int
-    value: float | None
-    partial: bool
-    row: Row
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One line, or one colour of the bars: *group* are the keys before the time, *colour* is a class."""
-
-    label: str
-    measure: Measure
-    points: tuple[Point, ...]
-    group: tuple[Key, ...]
-    colour: str
-
-
-def series_of(table: Table) -> tuple[Series, ...]:
-    """Rows whose last key is a time, as series: one for each group before it, or one for each measure."""
-    groups: dict[tuple[Key, ...], list[Row]] = {}
-    for row in table.rows:
-        groups.setdefault(row.keys[:-1], []).append(row)
-    named = (
-        (" · ".join([*map(str, group), *([measure.label] if not group or len(table.measures) > 1 else [])]), group, n)
-        for group in groups
-        for n, measure in enumerate(table.measures)
-    )
-    return tuple(
-        Series(
-            label,
-            table.measures[n],
-            tuple(Point(int(row.keys[-1] or 0), _float(row.values[n]), row.partial, row) for row in groups[group]),
-            group,
-            colour(label, position),
-        )
-        for position, (label, group, n) in enumerate(named)
-    )
-
-
-def colour(label: str, position: int) -> str:
-    """The class of what is called *label* and stands at *position* in its legend."""
-    return _MEANING.get(label.rpartition(".")[2].lower(), f"series-{position % SERIES}")
 
 
 def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Series], marks: SafeString) -> SafeString:
@@ -284,7 +224,3 @@ def _ticks(starts: range, view: View) -> Iterator[tuple[str, str]]:
     for n, start in enumerate(starts):
         if start % step_ms == 0:
             yield f"{100 * n / len(starts):.2f}", moment(start, view.zone).strftime(form)
-
-
-def _float(value: Value) -> float | None:
-    return value if isinstance(value, float) else None

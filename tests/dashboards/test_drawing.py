@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from logging_pipeline.dashboards.drawing import View, colour
+from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.model import Breakdown, Grid, Measure, Panel
 from logging_pipeline.dashboards.pick import Pick
 from logging_pipeline.dashboards.registry import panel_types
+from logging_pipeline.dashboards.series import colour
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import number, top_of_scale
 from logging_pipeline.dashboards.window import Window

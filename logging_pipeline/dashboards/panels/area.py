@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing
-from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH
 from logging_pipeline.dashboards.panels.stacked_bar import StackedBar
+from logging_pipeline.dashboards.series import Series
 
 __all__ = ["PANEL", "Area"]
 

@@ -7,10 +7,11 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
-from logging_pipeline.dashboards.drawing import WIDTH, Series, View
+from logging_pipeline.dashboards.drawing import WIDTH, View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
+from logging_pipeline.dashboards.series import Series, series_of
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import number, time_text, top_of_scale
 
@@ -52,7 +53,7 @@ class Heatmap(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A lane for each value; the darker, the more, in equal steps from zero."""
-        lanes = drawing.series_of(table)
+        lanes = series_of(table)
         top = top_of_scale(point.value for lane in lanes for point in lane.points)
         unit = panel.measures[0].unit
         return format_html(

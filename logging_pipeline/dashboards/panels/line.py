@@ -8,10 +8,11 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
-from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Series, View
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
+from logging_pipeline.dashboards.series import Series, series_of
 from logging_pipeline.dashboards.table import Table
 from logging_pipeline.dashboards.units import top_of_scale
 
@@ -52,7 +53,7 @@ PANEL = Line()
 
 def draw_lines(table: Table, view: View) -> SafeString:
     """A chart of the rows of *table*, which end in a time."""
-    lines = drawing.series_of(table)
+    lines = series_of(table)
     top = top_of_scale(point.value for line in lines for point in line.points)
     marks = drawing.join('<path class="line {}" d="{}"/>', ((line.colour, path(line, top)) for line in lines))
     return drawing.frame(table, view, top, "line", lines, marks)

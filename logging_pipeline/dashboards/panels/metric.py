@@ -14,6 +14,7 @@ from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.panels.line import path
+from logging_pipeline.dashboards.series import series_of
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import number, top_of_scale
 
@@ -73,7 +74,7 @@ def _before(ms: float, view: View) -> str:
 
 def _trend(table: Table, view: View) -> SafeString:
     """How it came along: a line, and what its top and its steps are."""
-    line = drawing.series_of(table)[0]
+    line = series_of(table)[0]
     highest = max((point.value for point in line.points if point.value is not None), default=0.0)
     more = [f"highest {number(highest, line.measure.unit)}"] if highest else []
     return format_html(

@@ -14,6 +14,7 @@ from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.panels.stacked_bar import check_additive
+from logging_pipeline.dashboards.series import colour
 from logging_pipeline.dashboards.table import Table
 from logging_pipeline.dashboards.units import number
 
@@ -57,26 +58,26 @@ class Pie(PanelType):
         whole = sum(values)
         inner = 22.0 if panel.settings.get("ring") else 0.0
         parts = [
-            (row, value, drawing.colour(str(row.keys[0]), n))
+            (row, value, colour(str(row.keys[0]), n))
             for n, (row, value) in enumerate(zip(table.rows, values, strict=True))
         ]
         slices, before = [], 0.0
-        for row, value, colour in parts:
+        for row, value, hue in parts:
             if value:
                 shape = _slice(before / whole, (before + value) / whole, inner)
                 title = f"{row.keys[0]}: {number(value / whole, 'percent')}"
-                path = format_html('<path class="{}" d="{}"><title>{}</title></path>', colour, shape, title)
+                path = format_html('<path class="{}" d="{}"><title>{}</title></path>', hue, shape, title)
                 slices.append((drawing.narrowed(row, path, view, again=True),))
                 before += value
         unit = panel.measures[0].unit
         legend = (
             (
-                colour,
+                hue,
                 drawing.narrowed(row, str(row.keys[0]), view),
                 drawing.linked(row, number(value, unit), view),
                 number(value / whole, "percent"),
             )
-            for row, value, colour in parts
+            for row, value, hue in parts
             if whole
         )
         return format_html(

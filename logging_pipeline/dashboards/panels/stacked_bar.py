@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
-from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Kind, Series, View
+from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Kind, View
 from logging_pipeline.dashboards.embedded import Embedded
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
+from logging_pipeline.dashboards.series import Series, series_of
 from logging_pipeline.dashboards.table import Table
 from logging_pipeline.dashboards.units import top_of_scale
 
@@ -44,7 +45,7 @@ class StackedBar(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """Each part on top of those before it, from zero."""
-        parts = drawing.series_of(table)
+        parts = series_of(table)
         top = _stack_top(parts)
         return drawing.frame(table, view, top, self.kind, parts, self.marks(parts, top))
 
