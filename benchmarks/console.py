@@ -1,0 +1,356 @@
+"""
+How fast the console is over many events: ``python -m benchmarks.console [--events N] [--rounds N] [--json FILE]``.
+
+A real Elasticsearch with the stack's own options is loaded with a shop's events of ten days. Then, round by round and
+in random order, so that a noisy machine is noisy for all: each dashboard as the library asks it, the same queries sent
+as bodies that were built before, and its whole page by Django's test client; each log search's page, and its bare
+queries. The request cache is off and every request has a range of its own. Goals: a dashboard below 1 s and at most
+1.2 times the bare queries, a page of the log search below 300 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+import random
+import secrets
+import shutil
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from elasticsearch import Elasticsearch
+
+from logging_pipeline.indexes import READER, SETUP, WRITER
+from stack.account import unprivileged_account
+from stack.child import Child
+from stack.distribution import install
+from stack.elasticsearch_server import Node, elasticsearch_program, prepare
+from stack.java import find_java_home
+from stack.ports import free_port
+from stack.settings import PROJECT, load
+
+__all__ = ["main"]
+
+NAMESPACE = "bench"
+DASHBOARD_GOAL_MS, RATIO_GOAL, PAGE_GOAL_MS = 1_000.0, 1.2, 300.0
+WARM_UP = 2
+DEEP = 100  # the page of the log search that is looked at
+
+Call = Callable[[], None]
+Request = tuple[str, str, dict[str, Any]]
+
+
+@dataclass
+class Subject:
+    """
+    What is measured: contenders by name, each with the times that it took, milliseconds.
+
+    Args:
+        goal_ms: of *judged*, the contender that a reader waits for.
+        pairs: contenders whose ratio is of interest, the bare one second.
+    """
+
+    name: str
+    make: Callable[[], dict[str, Call]]
+    goal_ms: float
+    judged: str
+    pairs: tuple[tuple[str, str, float], ...] = ()
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    def round(self, *, kept: bool) -> None:
+        """Each contender once, in random order."""
+        calls = list(self.make().items())
+        random.shuffle(calls)
+        for name, call in calls:
+            began = time.perf_counter()
+            call()
+            if kept:
+                self.times.setdefault(name, []).append((time.perf_counter() - began) * 1_000)
+
+    def result(self) -> dict[str, Any]:
+        """Medians, 95th percentiles, ratios of medians, and whether the goals are met."""
+        medians = {name: statistics.median(times) for name, times in self.times.items()}
+        p95 = {name: sorted(times)[math.ceil(0.95 * len(times)) - 1] for name, times in self.times.items()}
+        ratios = {f"{one}/{other}": medians[one] / medians[other] for one, other, _ in self.pairs}
+        met = medians[self.judged] < self.goal_ms and all(
+            medians[one] / medians[other] <= most for one, other, most in self.pairs if most
+        )
+        return {"median_ms": medians, "p95_ms": p95, "ratios": ratios, "goal_ms": self.goal_ms, "met": met}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Load, measure, print, and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _end)
+    with _elasticsearch() as (node, passwords), tempfile.TemporaryDirectory() as state:
+        _set_up_django(node.url, passwords, state)
+        loaded = _load(node.url, passwords, options.events)
+        print(f"{loaded['events']:,} events, {loaded['bytes'] / 1e9:.2f} GB stored, in {loaded['seconds']:.0f} s")
+        recorder = Recorder(node.url, passwords[READER])
+        subjects = [*_dashboards(recorder), *_searches(recorder)]
+        for number in range(WARM_UP + options.rounds):
+            for subject in subjects:
+                subject.round(kept=number >= WARM_UP)
+        recorder.close()
+    results = {subject.name: subject.result() for subject in subjects}
+    _print(results)
+    print(f"load of the machine: {', '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores")
+    if options.json:
+        options.json.write_text(json.dumps({"loaded": loaded, "rounds": options.rounds, "results": results}, indent=2))
+
+
+def _end(*_: object) -> None:
+    """End in good order, so that no server is left behind; asked again, go on with that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
+
+
+@contextlib.contextmanager
+def _elasticsearch() -> Iterator[tuple[Node, dict[str, str]]]:
+    """A node as the stack runs it, in a folder that goes away."""
+    settings, account = load(), unprivileged_account()
+    folder = Path(tempfile.mkdtemp(prefix="logpipe-bench-"))
+    folder.chmod(0o755)
+    node = Node(
+        home=install(settings.cache_dir, mirror=settings.maven_mirror),
+        folder=folder / "elasticsearch",
+        port=free_port(),
+        java_home=find_java_home(account, settings.java_home),
+        account=account,
+    )
+    passwords = {user: secrets.token_urlsafe(24) for user in (SETUP, WRITER, READER)}
+    prepare(node, "shop", passwords)
+    child = Child(elasticsearch_program(node, SETUP, passwords[SETUP]), folder / "output.log")
+    try:
+        child.wait_until_healthy()
+        yield node, passwords
+    finally:
+        child.stop()
+        shutil.rmtree(folder)
+
+
+def _set_up_django(url: str, passwords: dict[str, str], state: str) -> None:
+    """The shop's own settings, with the reader's account, and somebody who sees everything."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "shopapp.config.settings",
+        "SHOP_SECRET_KEY": secrets.token_urlsafe(48),
+        "SHOP_STATE_DIR": state,
+        "SHOP_ALLOWED_HOSTS": "testserver",
+        "LOGPIPE_NAMESPACE": NAMESPACE,
+        "LOGPIPE_REDIS_URL": "",
+        "LOGPIPE_CONSOLE": "off",
+        "LOGPIPE_ELASTICSEARCH_URL": url,
+        "LOGPIPE_ELASTICSEARCH_USER": READER,
+        "LOGPIPE_ELASTICSEARCH_PASSWORD": passwords[READER],
+    }
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def _load(url: str, passwords: dict[str, str], count: int) -> dict[str, float]:
+    from benchmarks.console_events import bulk_bodies
+    from logging_pipeline.composition import configure  # noqa: F401  # the settings come from the shop's
+    from logging_pipeline.contract import contract
+    from logging_pipeline.indexes import setup
+    from logging_pipeline.settings import configured
+
+    with Elasticsearch(url, basic_auth=(SETUP, passwords[SETUP]), request_timeout=300) as admin:
+        setup(admin, configured(), contract())
+        began, sent = time.perf_counter(), 0
+        with Elasticsearch(url, basic_auth=(WRITER, passwords[WRITER]), request_timeout=300) as writer:
+            for body in bulk_bodies(count, datetime.now(UTC), NAMESPACE):
+                answer = writer.bulk(body=body)
+                assert not answer["errors"], next(item for item in answer["items"] if item["create"]["status"] >= 300)
+                sent += len(answer["items"])
+                print(f"\r{sent:,} events", end="", file=sys.stderr, flush=True)
+        print(file=sys.stderr)
+        pattern = f"logs-shop.*-{NAMESPACE}"
+        admin.indices.refresh(index=pattern)
+        stored = admin.indices.stats(index=pattern, metric="store")["_all"]["primaries"]["store"]["size_in_bytes"]
+    return {"events": sent, "bytes": stored, "seconds": time.perf_counter() - began}
+
+
+class NotSent(BaseException):
+    """A request that was only to be recorded; no handler of errors may take it for one."""
+
+
+class Recorder:
+    """The reader's client; it remembers what the library asks, and can ask the same again without it."""
+
+    def __init__(self, url: str, password: str) -> None:
+        self.client = Elasticsearch(url, basic_auth=(READER, password), request_timeout=60)
+        self.asked: list[Request] = []
+        self.sends = True
+        self._send = Elasticsearch.perform_request
+        recorder = self
+
+        def perform(client: Elasticsearch, method: str, path: str, **more: Any) -> Any:
+            recorder.asked.append((method, path, more))
+            if not recorder.sends:
+                raise NotSent
+            return recorder._send(client, method, path, **more)
+
+        Elasticsearch.perform_request = perform  # type: ignore[method-assign]
+
+    def of(self, call: Call) -> list[Request]:
+        """What *call* asks first; it is not sent, so that its range is still a fresh one."""
+        self.asked.clear()
+        self.sends = False
+        with contextlib.suppress(NotSent):
+            call()
+        self.sends = True
+        return list(self.asked)
+
+    def send(self, method: str, path: str, more: dict[str, Any]) -> Any:
+        """Ask without being recorded."""
+        return self._send(self.client, method, path, **more)
+
+    def replay(self, requests: list[Request]) -> Call:
+        """The bare queries: their bodies are built, and nobody reads the answers."""
+
+        def call() -> None:
+            for method, path, more in requests:
+                self.send(method, path, more)
+
+        return call
+
+    def close(self) -> None:
+        Elasticsearch.perform_request = self._send  # type: ignore[method-assign]
+        self.client.close()
+
+
+def _dashboards(recorder: Recorder) -> list[Subject]:
+    from logging_pipeline.contract import contract
+    from logging_pipeline.dashboards.ask import ask
+    from logging_pipeline.dashboards.definitions import load_folder
+    from logging_pipeline.dashboards.window import Window
+    from logging_pipeline.settings import configured
+
+    browser, settings = _browser(), configured()
+
+    def subject(dashboard: Any) -> Subject:
+        def asks() -> None:
+            now = _fresh(datetime.now(UTC))
+            answers = ask(
+                recorder.client,
+                settings,
+                contract(),
+                dashboard.panels,
+                Window.last(dashboard.time, now),
+                now=now,
+            )
+            refused = [answer.refused for answer in answers if answer.refused]
+            assert not refused, refused[0]
+
+        def page() -> None:
+            now = _fresh(datetime.now(UTC))
+            window = Window.last(dashboard.time, now)
+            query = urlencode({"from": _iso(window.start), "to": _iso(window.end)})
+            assert browser.get(f"/ops/dashboards/{dashboard.id}/?{query}").status_code == 200
+
+        def make() -> dict[str, Call]:
+            return {"asked": asks, "bare": recorder.replay(recorder.of(asks)), "page": page}
+
+        return Subject(f"dashboard {dashboard.id}", make, DASHBOARD_GOAL_MS, "asked", (("asked", "bare", RATIO_GOAL),))
+
+    return [subject(dashboard) for dashboard in load_folder(PROJECT / "dashboards/definitions")]
+
+
+def _searches(recorder: Recorder) -> list[Subject]:
+    browser = _browser()
+    kinds = {
+        "first page": {},
+        "filter": {"category": "http", "level": "error", "filter": "http.response.status_code:500"},
+        "free text": {"q": "kettle parcel"},
+        "KQL": {"q": "http.response.status_code >= 400 and not url.section: home"},
+        f"page {DEEP}": {},
+    }
+
+    def link(parameters: dict[str, str], since: datetime, until: datetime) -> str:
+        return f"/ops/logs/?{urlencode({**parameters, 'from': _iso(since), 'to': _iso(until)})}"
+
+    def subject(name: str, parameters: dict[str, str]) -> Subject:
+        until = datetime.now(UTC)
+        if name == f"page {DEEP}":
+            first = link(parameters, until - timedelta(days=1), until)
+            parameters = {"after": _after(recorder, lambda: browser.get(first))}
+
+        def page() -> None:
+            since = _fresh(until - timedelta(days=1))
+            assert browser.get(link(parameters, since, until)).status_code == 200
+
+        def make() -> dict[str, Call]:
+            return {"page": page, "bare": recorder.replay(recorder.of(page))}
+
+        return Subject(f"log search, {name}", make, PAGE_GOAL_MS, "page", (("page", "bare", 0),))
+
+    return [subject(name, parameters) for name, parameters in kinds.items()]
+
+
+def _browser() -> Any:
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    user, _ = get_user_model().objects.get_or_create(
+        email="bench@example.com", defaults={"is_staff": True, "is_superuser": True, "is_active": True}
+    )
+    client = Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _after(recorder: Recorder, first_page: Callable[[], Any]) -> str:
+    """The place at which page `DEEP` begins, asked for in one step."""
+    from logging_pipeline.console.cursor import pack
+    from logging_pipeline.console.selectors import PAGE_EVENTS
+
+    ((method, path, more),) = (asked for asked in recorder.of(first_page) if asked[1].endswith("/_search"))
+    body = {**more["body"], "aggs": {}, "from": (DEEP - 1) * PAGE_EVENTS - 1, "size": 1}
+    hits = recorder.send(method, path, {**more, "body": body})["hits"]["hits"]
+    assert hits, f"there are no {DEEP} pages of a day: load more events"
+    return pack(hits[0]["sort"])
+
+
+def _fresh(moment: datetime) -> datetime:
+    """*moment*, a little earlier each time: no cache of any kind has seen the range."""
+    return moment - timedelta(milliseconds=random.uniform(1, 60_000))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _print(results: dict[str, dict[str, Any]]) -> None:
+    print(f"{'median (p95), ms':<28}{'page':>16}{'asked':>16}{'bare':>16}{'ratio':>8}{'goal':>8}")
+    for name, result in results.items():
+        cells = [
+            f"{result['median_ms'][c]:.0f} ({result['p95_ms'][c]:.0f})" if c in result["median_ms"] else ""
+            for c in ("page", "asked", "bare")
+        ]
+        ratio = next(iter(result["ratios"].values()))
+        met = "met" if result["met"] else "MISSED"
+        print(f"{name:<28}{cells[0]:>16}{cells[1]:>16}{cells[2]:>16}{ratio:>8.2f}{met:>8}")
+
+
+if __name__ == "__main__":
+    main()
