@@ -161,7 +161,8 @@ class Pipeline:
         metrics = PluginMetrics(_id_of(plugin, settings), plugin.name, plugin.place)
         self.metrics.append(metrics)
         if getattr(module, "MULTIPLIES", False):
-            return multiply_step(work, metrics, self._lost)
+            reason = getattr(module, "VANISHES", f"{plugin.name} of nothing")
+            return multiply_step(work, metrics, self._lost, reason)
         if getattr(module, "DROPS", False):
             return drop_step(work, metrics, self._lost)
         return edit_step(work, None if getattr(module, "RUNS_COMMON_OPTIONS", False) else matched, metrics)

@@ -65,8 +65,8 @@ def edit_step(apply: Apply, matched: Callable[[Event], None] | None, metrics: Pl
     return run
 
 
-def multiply_step(apply: Multiply, metrics: PluginMetrics, lost: Lost) -> Step:
-    """A step for a filter that makes several events of one, or none."""
+def multiply_step(apply: Multiply, metrics: PluginMetrics, lost: Lost, reason: str) -> Step:
+    """A step for a filter that makes several events of one, or none, which is then lost for *reason*."""
 
     def run(events: list[Event]) -> list[Event]:
         began = clock()
@@ -83,7 +83,7 @@ def multiply_step(apply: Multiply, metrics: PluginMetrics, lost: Lost) -> Step:
             elif made:
                 results += made
             else:
-                lost(event, f"{metrics.name} of nothing", metrics.place)
+                lost(event, reason, metrics.place)
         metrics.events_in += len(events)
         metrics.events_out += len(results)
         metrics.duration_ns += clock() - began

@@ -35,6 +35,8 @@ def test_errors_come_with_their_place_and_the_nearest_name(problems):
     [
         ("filter { drop { } }", "drop loses"),
         ('filter { split { field => "l" } }', "split loses"),
+        ("filter { csv { skip_header => true } }", "csv loses"),
+        ('filter { csv { autodetect_column_names => "true" } }', "csv loses"),
         ("filter { if [n] > 5 { } }", "[n] is missing"),
         ("filter { if ![n] { } else if [m] > [n] { } }", "[m] is missing"),
         ("filter { if [a] or [n] > 5 { } }", "[n] is missing"),

@@ -1,6 +1,6 @@
 """
-Finds constructs that can make an event vanish: drop, split of nothing, and ordering comparisons that may not be
-possible.
+Finds constructs that can make an event vanish: drop, split of nothing, headers of csv, and ordering comparisons that
+may not be possible.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = ["find_losses"]
 _ORDERINGS = frozenset({"<", ">", "<=", ">="})
 
 _DROP = "drop loses the event; tag it and send it somewhere else, or say why it may go"
+_HEADER = "csv loses the event that is a header, or is taken for one; name the columns instead"
 _SPLIT = "split loses the event where the field is empty; ask first whether it holds something"
 
 
@@ -56,6 +57,10 @@ def _in_block(statements: tuple[Statement, ...], present: frozenset[str]) -> Ite
 def _in_plugin(plugin: Plugin, present: frozenset[str]) -> Iterator[tuple[Place, str]]:
     if plugin.name == "drop":
         yield plugin.place, _DROP
+    elif plugin.name == "csv" and any(
+        _text_option(plugin, option) == "true" for option in ("autodetect_column_names", "skip_header")
+    ):
+        yield plugin.place, _HEADER
     elif plugin.name == "split" and _normal(_text_option(plugin, "field") or "message") not in present:
         yield plugin.place, _SPLIT
 

@@ -17,9 +17,10 @@ from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import Context, Multiply, ecs_option
 from logging_pipeline.logstash_engine.times.names import ENGLISH
 
-__all__ = ["MULTIPLIES", "OPTIONS", "compile"]
+__all__ = ["MULTIPLIES", "OPTIONS", "VANISHES", "compile"]
 
-MULTIPLIES = True  # a header vanishes
+MULTIPLIES = True  # a header makes no event
+VANISHES = "csv header"
 
 FAILURE = "_csvparsefailure"
 
