@@ -111,7 +111,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             needs=("redis",),
             healthy=checks.celery_answers(environments.logs_redis_url, serializer="msgpack"),
             drained=checks.redis_is_empty_of(environments.logs_redis_url, lists="logs", unacknowledged=True),
-            stop_timeout_s=30,
+            stop_timeout_s=45,  # 32 s when Redis went before it
         ),
         # The shop.
         Program(
