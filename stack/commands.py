@@ -130,7 +130,7 @@ def _welcome(known: Environments) -> str:
     words, var_dir = known.credentials, known.settings.var_dir
     rows = (
         ("Shop", f"{known.web_url}/"),
-        ("Logs", f"{known.console_url}/ops/logs/"),
+        ("Console", f"{known.console_url}/ops/"),
         ("Staff", f"staff@pine-and-kettle.example  password {words['SHOP_STAFF_PASSWORD']}"),
         ("Customer", f"ada@pine-and-kettle.example  password {words['SHOP_CUSTOMER_PASSWORD']}"),
         ("Demo", "made-up customers are shopping; off with: make run DEMO=off" if known.settings.demo else "off"),
