@@ -112,14 +112,13 @@ class Producer:
                 _working.active = False
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Hand over everything collected so far; whether that was done in time."""
+        """Hand over everything collected so far; whether that was done, and in time."""
         if not self._turn.acquire(timeout=timeout_s):
             return False
         try:
-            self._take_turn(final=self._closed)
+            return self._take_turn(final=self._closed)
         finally:
             self._turn.release()
-        return True
 
     def close(self, timeout_s: float | None = None) -> None:
         """Hand everything over, or put it on disk; leave the final totals in the ledger. Can be called again."""
@@ -220,8 +219,8 @@ class Producer:
             with self._turn:
                 self._take_turn()
 
-    def _take_turn(self, *, final: bool = False) -> None:
-        """Stages 4 to 8 for everything in the buffer; the caller holds the turn. Never raises."""
+    def _take_turn(self, *, final: bool = False) -> bool:
+        """Stages 4 to 8 for the whole buffer; whether all went well. The caller holds the turn. Never raises."""
         _working.active = True
         try:
             self._tell_storms(final=final)
@@ -237,6 +236,9 @@ class Producer:
                 self._write_ledger(final=final)
         except Exception as error:  # noqa: BLE001  # the flusher, and the end of a process, must outlive what they meet
             complain("flusher", repr(error))
+            return False
+        else:
+            return True
         finally:
             _working.active = False
 

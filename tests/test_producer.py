@@ -137,6 +137,14 @@ def test_numbers_are_contiguous_under_threads_up_to_the_broker(make, broker):
     assert sorted(broker.numbers()) == list(range(1, 3_001))
 
 
+def test_a_flush_that_failed_says_so(make, monkeypatch):
+    """Who asks for it may rely on its answer: what it handed over is acknowledged."""
+    producer = make()
+    monkeypatch.setattr(producer, "_replay", lambda **_: 1 / 0)
+    log(producer, "x")
+    assert not producer.flush()
+
+
 def test_the_caller_does_not_wait_for_a_broker_that_hangs(make, broker):
     """The flusher waits; who logs does not, and what is too much is in the ledger by number."""
     broker.hangs = threading.Event()
