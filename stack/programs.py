@@ -38,6 +38,8 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
     """Every program of the stack, in order of data flow, the last to receive first."""
     env, settings = environments.of, environments.settings
     shared = {name: {"PROMETHEUS_MULTIPROC_DIR": str(environments.metrics_dir(name))} for name in MULTIPROCESS_SERVICES}
+    people = {name: environments.credentials[name] for name in ("SHOP_STAFF_PASSWORD", "SHOP_CUSTOMER_PASSWORD")}
+    faults = "on" if settings.demo else "off"
     table = [
         # The servers.
         redis_program(redis),
@@ -68,11 +70,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
         Program(
             name="seed",
             command=(*GENTLY, *MANAGE, "seed"),
-            environment=env(
-                "shop-seed",
-                SHOP_STAFF_PASSWORD=environments.credentials["SHOP_STAFF_PASSWORD"],
-                SHOP_CUSTOMER_PASSWORD=environments.credentials["SHOP_CUSTOMER_PASSWORD"],
-            ),
+            environment=env("shop-seed", **people),
             needs=("migrate",),
             once=True,
             health_timeout_s=180,
@@ -124,7 +122,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 "--concurrency=2",
                 "--loglevel=WARNING",
             ),
-            environment=env("shop-worker", **shared["shop-worker"]),
+            environment=env("shop-worker", SHOP_DEMO_FAULTS=faults, **shared["shop-worker"]),
             needs=("migrate",),
             healthy=checks.celery_answers(environments.shop_redis_url),
             stop_timeout_s=30,
@@ -160,7 +158,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
                 *(f"--bind=127.0.0.1:{settings.port_web}", f"--workers={settings.web_workers}", "--threads=4"),
                 *("--graceful-timeout=10", "--log-level=warning"),
             ),
-            environment=env("shop-web", SHOP_DEMO_FAULTS="on" if settings.demo else "off", **shared["shop-web"]),
+            environment=env("shop-web", SHOP_DEMO_FAULTS=faults, **shared["shop-web"]),
             needs=("migrate", "static"),
             healthy=checks.http_answers(f"{environments.web_url}/healthz/"),
         ),
@@ -184,7 +182,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
         Program(
             name="demo",
             command=(*MANAGE, "demo_traffic", f"--url={environments.web_url}"),
-            environment=env("shop-demo", SHOP_CUSTOMER_PASSWORD=environments.credentials["SHOP_CUSTOMER_PASSWORD"]),
+            environment=env("shop-demo", **people),
             needs=("web", "shop-worker", "seed"),
         ),
     ]

@@ -184,6 +184,8 @@ SHOP_CART_TTL_DAYS = env.int("SHOP_CART_TTL_DAYS", 14)
 SHOP_DEMO_FAULTS = env.bool("SHOP_DEMO_FAULTS", False)
 if SHOP_DEMO_FAULTS:
     MIDDLEWARE.append("shopapp.demo.faults.Faults")
+    if not MAIL_URL:
+        EMAIL_BACKEND = "shopapp.demo.moody_mail.MoodyMail"
 
 # Logs: the request's event tells what `django.request` says of a 4xx, and the events of `auth` what django-axes says.
 

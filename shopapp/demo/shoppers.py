@@ -1,5 +1,5 @@
 """
-What simulated shoppers do: each visit is one story, told page by page.
+What simulated people do in the shop: each visit is one story, told page by page.
 
 A story is a generator that yields before each page, so that whoever runs it decides the pace, and can stop it there.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from shopapp.demo.browser import Browser
-from shopapp.demo.catalogue import SHOPPERS
+from shopapp.demo.catalogue import SHOPPERS, STAFF
 
 __all__ = ["STORIES", "USER_AGENTS", "Steps", "Visit", "pick_story"]
 
@@ -48,11 +48,20 @@ Steps = Iterator[None]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody at the shop: their browser, their luck, and the password of the made-up shoppers' accounts."""
+    """
+    Somebody at the shop.
+
+    Args:
+        browser: theirs.
+        dice: their luck.
+        password: of the made-up shoppers' accounts.
+        staff_password: of the staff member's; empty: nobody minds the shop.
+    """
 
     browser: Browser
     dice: random.Random
     password: str
+    staff_password: str = ""
 
     def one_of(self, links: list[str], otherwise: str) -> str:
         return self.dice.choice(links) if links else otherwise
@@ -146,6 +155,27 @@ def meet_a_fault(visit: Visit) -> Steps:
     visit.browser.open(visit.one_of(found.links("/product/"), "/search/?q=oak"), {"X-Demo-Fault": fault})
 
 
+def mind_the_shop(visit: Visit) -> Steps:
+    """A staff member ships an order before the clock does; now and then a shopper tries the door."""
+    yield
+    visit.browser.open("/account/log-in/?next=/staff/")
+    yield
+    email, password = STAFF.email, visit.staff_password
+    if visit.dice.random() < 0.25:
+        email, password = visit.dice.choice(SHOPPERS).email, visit.password
+    visit.browser.send("/account/log-in/", username=email, password=password, next="/staff/")
+    yield
+    orders = visit.browser.open("/staff/?status=paid").links("/staff/orders/")
+    if orders:
+        yield
+        shipping = visit.browser.open(orders[0]).forms("/staff/orders/")
+        if shipping:
+            yield
+            visit.browser.send(shipping[0])
+    yield
+    visit.browser.send("/account/log-out/")
+
+
 #          story              weight
 STORIES: dict[Callable[[Visit], Steps], int] = {
     look_around: 30,
@@ -155,13 +185,14 @@ STORIES: dict[Callable[[Visit], Steps], int] = {
     forget_password: 4,
     follow_an_old_link: 4,
     meet_a_fault: 4,
+    mind_the_shop: 3,
 }
 
 
 def pick_story(visit: Visit) -> Steps:
     """The next visit's, by weight."""
-    story = visit.dice.choices(list(STORIES), weights=list(STORIES.values()))[0]
-    return story(visit)
+    stories = [story for story in STORIES if story is not mind_the_shop or visit.staff_password]
+    return visit.dice.choices(stories, weights=[STORIES[story] for story in stories])[0](visit)
 
 
 def _log_in(visit: Visit) -> Steps:

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -21,6 +23,7 @@ from shopapp.catalog.models import Product
 from shopapp.demo import shoppers
 from shopapp.demo.browser import Browser, Page, ShopAway
 from shopapp.demo.catalogue import add_goods, add_people
+from shopapp.demo.moody_mail import MessageRefused
 from shopapp.orders.models import Order
 from shopapp.payments.models import Payment
 
@@ -41,7 +44,7 @@ def shop(live_server: Any) -> str:
 @pytest.fixture
 def visit(shop: str) -> shoppers.Visit:
     """Somebody whose luck is the same each time."""
-    return shoppers.Visit(Browser(shop, shoppers.USER_AGENTS[0]), random.Random(4), PASSWORD)
+    return shoppers.Visit(Browser(shop, shoppers.USER_AGENTS[0]), random.Random(4), PASSWORD, PASSWORD)
 
 
 def test_shoppers_buy(visit: shoppers.Visit):
@@ -50,6 +53,33 @@ def test_shoppers_buy(visit: shoppers.Visit):
         list(shoppers.buy(visit))
     assert Order.objects.filter(status="paid").count() >= 8
     assert {"authorized", "declined"} <= set(Payment.objects.values_list("status", flat=True))
+
+
+def test_staff_ship_orders(visit: shoppers.Visit, logged_events: Any):
+    """Which is in the audit log; where nobody knows their password, the story is not told."""
+    for _ in range(3):
+        list(shoppers.buy(visit))
+    for _ in range(4):
+        list(shoppers.mind_the_shop(visit))
+    assert logged_events.named("audit.changed")
+    nobody = replace(visit, staff_password="")
+    told = {shoppers.pick_story(nobody).__name__ for _ in range(300)}
+    assert "mind_the_shop" not in told
+    assert told == {story.__name__ for story in shoppers.STORIES} - {"mind_the_shop"}
+
+
+def test_mail_has_its_moods(settings: Any, tmp_path: Path):
+    """Some connections and some messages are refused, most arrive."""
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "shopapp.demo.moody_mail.MoodyMail", tmp_path
+    ends = Counter()
+    random.seed(7)
+    for _ in range(200):
+        try:
+            ends["sent"] += send_mail("Hello", "you", "from@shop.example", ["to@shop.example"])
+        except (ConnectionRefusedError, MessageRefused) as error:
+            ends[type(error).__name__] += 1
+    assert set(ends) == {"sent", "ConnectionRefusedError", "MessageRefused"}
+    assert ends["sent"] > 150
 
 
 def test_every_story_ends_well(visit: shoppers.Visit, logged_events: Any):

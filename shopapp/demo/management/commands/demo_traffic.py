@@ -1,4 +1,4 @@
-"""``manage.py demo_traffic``: made-up shoppers visit a running shop, gently, until told to stop."""
+"""``manage.py demo_traffic``: made-up people visit a running shop, gently, until told to stop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ AWAY_S = 3  # how long to wait for a shop that does not answer
 
 
 class Command(BaseCommand):
-    help = "Made-up shoppers browse, search and buy; the password of their accounts is SHOP_CUSTOMER_PASSWORD."
+    help = (
+        "Made-up shoppers browse, search and buy; the password of their accounts is SHOP_CUSTOMER_PASSWORD. "
+        "With SHOP_STAFF_PASSWORD a staff member ships orders, too."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(f"--url: {url!r} is no web address. Give one like http://127.0.0.1:8000")
         if rate <= 0:
             raise CommandError(f"--rate: {rate} is not above 0. Give pages a second, like 0.5")
-        password = os.environ.get("SHOP_CUSTOMER_PASSWORD", "")
+        password, of_staff = (os.environ.get(f"SHOP_{who}_PASSWORD", "") for who in ("CUSTOMER", "STAFF"))
         if not password:
             raise CommandError("SHOP_CUSTOMER_PASSWORD: is missing. Set it to what `manage.py seed` was given")
         stop = threading.Event()
@@ -42,15 +45,17 @@ class Command(BaseCommand):
         self.stdout.write(f"visiting {url} until stopped")
         self.stdout.flush()
         dice = random.Random(seed)  # noqa: S311  # visits are no secret
-        seen = _Crowd(url.rstrip("/"), password, dice).shop(rate, pages, stop)
+        seen = _Crowd(url.rstrip("/"), password, of_staff, dice).shop(
+            rate, pages, stop
+        )
         self.stdout.write(f"{seen} pages visited")
 
 
 class _Crowd:
     """A few visitors whose stories are told in turns, one page at a time."""
 
-    def __init__(self, url: str, password: str, dice: random.Random) -> None:
-        self._url, self._password, self._dice = url, password, dice
+    def __init__(self, url: str, password: str, staff_password: str, dice: random.Random) -> None:
+        self._url, self._password, self._staff_password, self._dice = url, password, staff_password, dice
         self._stories: list[Steps] = []
 
     def shop(self, rate: float, pages: int, stop: threading.Event) -> int:
@@ -68,7 +73,7 @@ class _Crowd:
     def _next_page(self) -> None:
         while len(self._stories) < VISITORS:
             browser = Browser(self._url, self._dice.choice(USER_AGENTS))
-            story = pick_story(Visit(browser, self._dice, self._password))
+            story = pick_story(Visit(browser, self._dice, self._password, self._staff_password))
             next(story)  # up to its first page
             self._stories.append(story)
         story = self._dice.choice(self._stories)
