@@ -45,9 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(f"visiting {url} until stopped")
         self.stdout.flush()
         dice = random.Random(seed)  # noqa: S311  # visits are no secret
-        seen = _Crowd(url.rstrip("/"), password, of_staff, dice).shop(
-            rate, pages, stop
-        )
+        seen = _Crowd(url.rstrip("/"), password, of_staff, dice).shop(rate, pages, stop)
         self.stdout.write(f"{seen} pages visited")
 
 
