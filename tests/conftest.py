@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -15,6 +16,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 from tests.bad_days.pipeline import Pipeline, make_streams
+from tests.bad_days.table import table
 from tests.servers import ElasticsearchServer, RedisProcess
 from tests.whole_stack import Run
 
@@ -22,6 +24,34 @@ from tests.whole_stack import Run
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest -m kibana --kibana-url URL`` asks a real Kibana; its key is LOGPIPE_KIBANA_API_KEY."""
     parser.addoption("--kibana-url", default="", help="A real Kibana that may be written to.")
+
+
+LONG = ("bad days", "soak", "whole stack")
+"""Groups that begin first, where tests run in several processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``-n`` the tests of a file stay in one process, and so do those that share what takes long to start."""
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: LONG.index(groups[item]) if groups[item] in LONG else len(LONG))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what tests have put into their `user_properties`, in whichever process they ran."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    ended = [report for report in reports if getattr(report, "when", "") == "teardown"]
+    told = [(name, value) for report in ended for name, value in report.user_properties]
+    sections = {
+        "Accounting of the bad days": table([value for name, value in told if name == "bad day"]),
+        "Soak": [line for name, lines in told if name == "soak" for line in lines],
+    }
+    for title, lines in sections.items():
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -130,3 +160,12 @@ def run() -> Iterator[Run]:
     finally:
         stack.command("stop")
         shutil.rmtree(folder)
+
+
+def _group(item: pytest.Item) -> str:
+    if "run" in getattr(item, "fixturenames", ()):
+        return "whole stack"
+    folder = item.path.parent.name
+    if folder == "bad_days":
+        return "bad days"
+    return "soak" if item.get_closest_marker("soak") else str(item.path)

@@ -35,11 +35,11 @@ def test_what_is_watched_lives_through_the_second_half():
 @pytest.mark.stack
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-def test_soak(pipeline: Pipeline, tmp_path: Path, tell: Callable[[list[str]], None]):
+def test_soak(pipeline: Pipeline, tmp_path: Path, record_property: Callable[[str, object], None]):
     """Every acknowledged event is found once, or the ledger names it; memory and file handles stay flat."""
     pipeline.make_whole()
     outcome = soak(pipeline, tmp_path, minutes=MINUTES, seed=SEED)
-    tell(outcome.lines())
+    record_property("soak", outcome.lines())
     assert outcome.complaints == []
     assert outcome.account["forged"] == 0
     assert "producer" in {growth.name for growth in outcome.growth}
