@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import Any
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 __all__ = ["as_json", "as_text", "pieces", "plain", "visible"]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from logging_pipeline.console.columns import Cell, Column, known
+from logging_pipeline.console import event_rows as rows
+from logging_pipeline.console import histogram_drawing
+from logging_pipeline.console.columns import Column, known
 from logging_pipeline.console.event import Event
 from logging_pipeline.console.filters import FieldFilter
+from logging_pipeline.console.histogram import Bar
 from logging_pipeline.console.search import Search
 from logging_pipeline.contract import contract
+from logging_pipeline.dashboards.markup import join
 
 __all__ = ["register"]
 
@@ -20,9 +26,29 @@ register = template.Library()
 
 
 @register.simple_tag
-def cell(column: Column, event: Event) -> Cell:
-    """What *event* has in *column*."""
-    return column.cell(event)
+def event_rows(
+    events: Sequence[Event], columns: Sequence[tuple[Column, object]], search: Search | None, current: str
+) -> SafeString:
+    """The rows of a list of *events*; *columns* as the list's head has them, with what can be done with each."""
+    return rows.event_rows(events, [column for column, _moves in columns], search, current)
+
+
+@register.simple_tag
+def histogram_bars(bars: Sequence[tuple[Bar, str]]) -> SafeString:
+    """The drawing of *bars*, each with the link to its time."""
+    return histogram_drawing.bars(bars)
+
+
+@register.simple_tag
+def histogram_numbers(bars: Sequence[tuple[Bar, str]]) -> SafeString:
+    """What `histogram_bars` draws, as the rows of a table."""
+    return histogram_drawing.numbers(bars)
+
+
+@register.simple_tag
+def field_options() -> SafeString:
+    """An ``option`` for every field that the contract has."""
+    return join('<option value="{}"></option>', ((name,) for name in sorted(contract().fields)))
 
 
 @register.simple_tag

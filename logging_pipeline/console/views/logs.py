@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -52,7 +54,7 @@ def logs(request: HttpRequest) -> HttpResponse:
         **_controls(request, search),
         "found": found,
         "older": search.but(time=search.time.frozen, after=found.older).link if found.older else "",
-        "bars": [(bar, _within(search, bar).link) for bar in found.histogram.bars] if found.histogram else [],
+        "bars": _linked(found.histogram.bars, search) if found.histogram else [],
         "wider": _wider(search, timezone.now()),
     }
     return show(request, "logs.html", context)
@@ -90,7 +92,6 @@ def _controls(request: HttpRequest, search: Search) -> dict[str, object]:
         "columns": [(column, _moves(search, column)) for column in columns(contract(), search.columns)],
         "columns_reset": replace(search, columns=()).link,
         "columns_full": len(search.columns) >= MAX_COLUMNS,
-        "fields": sorted(contract().fields),
         "export": search.but().link if user.has_perm(EXPORT_LOGS) else "",
         "export_limit": export.MAX_EVENTS,
         "searches": searches_of(request),
@@ -108,8 +109,11 @@ def _moves(search: Search, column: Column) -> dict[str, str]:
     }
 
 
-def _within(search: Search, bar: Bar) -> Search:
-    return search.but(time=TimeRange(iso(bar.start), iso(bar.end), bar.start, bar.end))
+def _linked(bars: Iterable[Bar], search: Search) -> list[tuple[Bar, str]]:
+    """Each of *bars* with the link to its time; what the links share is encoded once."""
+    timeless = urlencode([pair for pair in search.but().pairs if pair[0] not in ("from", "to")], errors="replace")
+    start = f"?{timeless}&from=" if timeless else "?from="
+    return [(bar, f"{start}{quote_plus(iso(bar.start))}&to={quote_plus(iso(bar.end))}") for bar in bars]
 
 
 def _wider(search: Search, now: datetime) -> list[Choice]:

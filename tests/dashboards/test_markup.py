@@ -1,0 +1,33 @@
+"""HTML from patterns: nothing that was not meant as HTML becomes it."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logging_pipeline.dashboards.markup import filled, join
+
+
+@given(st.text(), st.integers() | st.none())
+def test_values_are_escaped_as_django_escapes_them(text: str, number: int | None):
+    """Whatever the text is, the piece is the one that Django's own function makes."""
+    assert filled('<b title="{}">{}</b>', text, number) == format_html('<b title="{}">{}</b>', text, number)
+
+
+def test_what_is_html_already_stays_so():
+    """Pieces can be put into pieces."""
+    assert filled("<p>{}</p>", filled("<b>{}</b>", "<")) == "<p><b>&lt;</b></p>"
+    assert isinstance(filled("{}", "<"), SafeString)
+
+
+def test_numbers_are_written_as_the_pattern_says():
+    """A drawing's numbers have a point in every language, and no more digits than they need."""
+    assert filled('x="{:g}" y="{}"', 12.5, 3) == 'x="12.5" y="3"'
+
+
+def test_a_pattern_for_each_row():
+    """Each row's values are escaped."""
+    assert join("<i>{}</i>", [("a",), ("<",)]) == "<i>a</i><i>&lt;</i>"
+    assert isinstance(join("{}", []), SafeString)
