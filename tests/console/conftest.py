@@ -23,12 +23,18 @@ Plant = Callable[..., None]
 
 
 @pytest.fixture
-def console(elasticsearch_server: Any, settings: Any) -> dict[str, Any]:
+def streams(elasticsearch_server: Any) -> str:
+    """The namespace of data streams that are there; most tests share it."""
+    return set_up(elasticsearch_server)
+
+
+@pytest.fixture
+def console(elasticsearch_server: Any, streams: str, settings: Any) -> dict[str, Any]:
     """The console as its own small project mounts it, over streams that are set up; returns the pipeline settings."""
     user, password = elasticsearch_server.user("logpipe_reader")
     pipeline = {
         "app": "shop",
-        "namespace": _set_up(elasticsearch_server),
+        "namespace": streams,
         "elasticsearch_url": elasticsearch_server.url,
         "elasticsearch_user": user,
         "elasticsearch_password": password,
@@ -97,7 +103,8 @@ def mount(settings: Any, pipeline: dict[str, Any]) -> None:
 
 
 @lru_cache
-def _set_up(server: Any) -> str:
+def set_up(server: Any, whose: str = "everybody's") -> str:
+    """Make data streams, once for each name that is given; their namespace."""
     namespace = f"console_{secrets.token_hex(4)}"
     with server.client("logpipe_setup") as client:
         setup(client, load({"app": "shop", "namespace": namespace}, {}), contract())

@@ -28,7 +28,7 @@ from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.spool import Spool
 from logging_pipeline.journey.take import LEASES
 from logging_pipeline.settings import Settings, load
-from tests.console.conftest import Person, Plant
+from tests.console.conftest import Person, Plant, set_up
 from tests.console.events import document
 from tests.console.tailing import until
 
@@ -37,6 +37,12 @@ pytestmark = [pytest.mark.stack, pytest.mark.django_db(databases="__all__")]
 PART = {"HTTP_X_LOGPIPE_PART": "1"}
 NOBODY = Stored(0, 0, 0, 0, None, 0, 0, None, None, None, None, (), (), (), ())
 EMPTY = InRedis(0, 0, {"http": 0}, 0, 0, 0, 1_000_000, 0)
+
+
+@pytest.fixture
+def streams(elasticsearch_server: Any) -> str:
+    """Of this file's own: what other tests stored would be counted, too."""
+    return set_up(elasticsearch_server, __name__)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.console.conftest import Person, Plant
+from tests.console.conftest import Person, Plant, set_up
 from tests.console.events import document
 from tests.console.tailing import PATIENCE_S
 from tests.console.test_browser import CONTRASTS
@@ -24,6 +24,12 @@ from tests.console.test_tail_browser import wait
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.django_db(transaction=True, databases="__all__")]
 
 Open = Callable[[str], None]
+
+
+@pytest.fixture
+def streams(elasticsearch_server: Any) -> str:
+    """Of this file's own: what other tests stored would be counted, too."""
+    return set_up(elasticsearch_server, __name__)
 
 
 @pytest.fixture
