@@ -47,8 +47,9 @@ class Patient:
             time.sleep(0.01)
 
     def _listen(self) -> None:
-        """As kombu does; what it is given ends it."""
-        self.worker.brpop(["logs"], timeout=60)
+        """As kombu does; what it is given ends it, or a server that becomes another's replica."""
+        with suppress(redis.ResponseError):
+            self.worker.brpop(["logs"], timeout=60)
 
     def stop_worker(self) -> None:
         """As far as Redis can tell."""
