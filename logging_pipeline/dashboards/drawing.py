@@ -11,12 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
-from html import escape
 from typing import Literal
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.series import Point, Series
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import moment, number, time_text
@@ -28,7 +27,6 @@ __all__ = [
     "View",
     "axis",
     "frame",
-    "join",
     "linked",
     "narrowed",
     "note",
@@ -61,7 +59,7 @@ class View:
 def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Series], marks: SafeString) -> SafeString:
     """A chart over time around its *marks*: legend, top of the scale, time axis, width of a bucket, the numbers."""
     unit = series[0].measure.unit if series else "number"
-    return format_html(
+    return filled(
         '<div class="chart" data-chart="{}"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">'
         '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Chart; the numbers '
         'are in the table below"><line class="grid" x1="0" x2="1000" y1="0.5" y2="0.5"/><line class="grid" x1="0" '
@@ -84,13 +82,13 @@ def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Ser
 def note(table: Table, view: View, *, partial: bool = False, more: Iterable[str] = ()) -> SafeString:
     """How wide a bucket is, what pale means, what is not shown."""
     notes = [f"one step = {view.window.bucket[1]}", *(["pale: only partly in the range"] if partial else []), *more]
-    return format_html('<p class="note">{}</p>{}', "; ".join(notes), rest(table))
+    return filled('<p class="note">{}</p>{}', "; ".join(notes), rest(table))
 
 
 def rest(table: Table) -> SafeString:
     """How many events are in groups beyond those shown; nothing when there are none."""
     more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
-    return format_html('<p class="note">{}</p>', more) if more else SafeString("")
+    return filled('<p class="note">{}</p>', more) if more else SafeString("")
 
 
 def linked(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -102,8 +100,8 @@ def linked(row: Row, content: str | SafeString, view: View, *, again: bool = Fal
     """
     target = view.link(row)
     if not target:
-        return format_html("{}", content)
-    return format_html('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
+        return filled("{}", content)
+    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
 def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -112,16 +110,7 @@ def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = F
     if not target:
         return linked(row, content, view, again=again)
     pattern = '<a class="narrow" href="{}" title="Narrow the dashboard to this"{}>{}</a>'
-    return format_html(pattern, target, AGAIN if again else "", content)
-
-
-def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
-    """*pattern* once for each of *rows*, everything escaped; as `format_html_join`, in a third of its time."""
-    return SafeString("".join(pattern.format(*map(_escaped, row)) for row in rows))
-
-
-def _escaped(value: object) -> str:
-    return value if isinstance(value, SafeString) else escape(str(value))
+    return filled(pattern, target, AGAIN if again else "", content)
 
 
 def _columns(series: Sequence[Series], view: View) -> SafeString:
@@ -143,10 +132,10 @@ def _column(points: Sequence[Point], x: float, width: float, series: Sequence[Se
         f"{line.label}: {number(point.value, line.measure.unit)}" for line, point in zip(series, points, strict=True)
     )
     when = _when(points[0], view)
-    return format_html(
-        '<rect class="hit" x="{}" y="0" width="{}" height="100"><title>{}</title></rect>',
-        f"{x:.2f}",
-        f"{width:.2f}",
+    return filled(
+        '<rect class="hit" x="{:.2f}" y="0" width="{:.2f}" height="100"><title>{}</title></rect>',
+        x,
+        width,
         "\n".join([when, *said]),
     )
 
@@ -164,7 +153,7 @@ def _numbers(table: Table, series: Sequence[Series], view: View) -> SafeString:
         )
         for at in zip(*(line.points for line in series), strict=True)
     )
-    return format_html(
+    return filled(
         '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
         "</thead><tbody>{}</tbody></table></details>",
         table.dimensions[-1],
@@ -210,7 +199,7 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
 def axis(view: View) -> SafeString:
     """What the clock says below a drawing over time."""
     starts = view.window.starts_ms
-    return format_html(
+    return filled(
         '<svg class="axis" aria-hidden="true">{}</svg>',
         join('<text x="{}%" y="13">{}</text>', _ticks(starts, view)),
     )

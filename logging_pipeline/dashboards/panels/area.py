@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from logging_pipeline.dashboards import drawing
 from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH
+from logging_pipeline.dashboards.markup import join
 from logging_pipeline.dashboards.panels.stacked_bar import StackedBar
 from logging_pipeline.dashboards.series import Series
 
@@ -37,4 +37,4 @@ def _areas(parts: tuple[Series, ...], top: float) -> SafeString:
         points = " ".join(f"{(at + 0.5) * step:.1f},{HEIGHT - HEIGHT * value / top:.2f}" for at, value in outline)
         marks.append((part.colour, points))
         below = above
-    return drawing.join('<polygon class="{}" points="{}"/>', marks)
+    return join('<polygon class="{}" points="{}"/>', marks)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled
 from logging_pipeline.dashboards.model import CURRENCIES, Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Row, Table
@@ -68,7 +68,7 @@ class Gauge(PanelType):
         state = "nothing to measure" if value is None else "target kept" if kept else "target missed"
         width = min(100.0, 100 * value / most) if isinstance(value, float) else 0.0
         mark = 100 * target / most
-        return format_html(
+        return filled(
             '<div class="gauge {}"><p class="value">{}</p><p class="label">{}: <b>{}</b></p>'
             '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
             '<rect class="track" x="0" y="2" width="100" height="6"/>'

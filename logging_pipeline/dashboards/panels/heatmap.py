@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
 from logging_pipeline.dashboards.drawing import WIDTH, View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
 from logging_pipeline.dashboards.series import Series, series_of
@@ -56,16 +56,16 @@ class Heatmap(PanelType):
         lanes = series_of(table)
         top = top_of_scale(point.value for lane in lanes for point in lane.points)
         unit = panel.measures[0].unit
-        return format_html(
+        return filled(
             '<div class="heatmap" data-start="{}" data-width="{}" data-from="{}" data-to="{}">'
             "<table><tbody>{}<tr><td></td><td>{}</td><td></td></tr></tbody></table>"
             '<p class="shades">0<svg viewBox="0 0 60 10" aria-hidden="true">{}</svg>{}</p>{}</div>',
             view.window.starts_ms[0],
             view.window.starts_ms.step,
             *view.window.iso,
-            drawing.join("{}", ((_lane(lane, top, view),) for lane in lanes)),
+            join("{}", ((_lane(lane, top, view),) for lane in lanes)),
             drawing.axis(view),
-            drawing.join(
+            join(
                 '<rect class="shade-{}" x="{}" y="0" width="10" height="10"/>',
                 ((n + 1, n * 10) for n in range(SHADES)),
             ),
@@ -84,8 +84,8 @@ def _lane(lane: Series, top: float, view: View) -> SafeString:
         (
             min(SHADES, 1 + int(SHADES * point.value / top)),
             " partial" if point.partial else "",
-            f"{n * step:.2f}",
-            f"{step:.2f}",
+            n * step,
+            step,
             n,
             time_text(point.start_ms, view.zone),
             number(point.value, lane.measure.unit),
@@ -93,15 +93,15 @@ def _lane(lane: Series, top: float, view: View) -> SafeString:
         for n, point in enumerate(lane.points)
         if point.value
     )
-    return format_html(
+    return filled(
         '<tr><th scope="row">{}</th><td><svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" '
         'aria-label="{}" data-link="{}">{}</svg></td><td class="number">{}</td></tr>',
         drawing.narrowed(row, lane.label, view),
         f"{lane.label} over time",
         view.link(row),
-        drawing.join(
-            '<rect class="shade-{}{}" x="{}" y="0" width="{}" height="10" data-bucket="{}"><title>{}: {}</title>'
-            "</rect>",
+        join(
+            '<rect class="shade-{}{}" x="{:.2f}" y="0" width="{:.2f}" height="10" data-bucket="{}">'
+            "<title>{}: {}</title></rect>",
             cells,
         ),
         _whole(lane, row, view),

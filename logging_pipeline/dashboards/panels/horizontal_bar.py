@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Row, Table
@@ -31,9 +31,9 @@ class HorizontalBar(PanelType):
         """Bars from zero, each with its number."""
         values = [value for row in table.rows if isinstance(value := row.values[0], float)]
         top = max(values, default=0.0) or 1.0
-        return format_html(
+        return filled(
             '<div class="bars"><table><tbody>{}</tbody></table>{}</div>',
-            drawing.join("{}", ((_bar(row, top, panel, view),) for row in table.rows)),
+            join("{}", ((_bar(row, top, panel, view),) for row in table.rows)),
             drawing.rest(table),
         )
 
@@ -44,12 +44,12 @@ PANEL = HorizontalBar()
 def _bar(row: Row, top: float, panel: Panel, view: View) -> SafeString:
     value = row.values[0]
     width = 100 * value / top if isinstance(value, float) else 0
-    bar = format_html(
+    bar = filled(
         '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" x="0" y="0" '
         'width="100" height="10"/><rect class="series-0" x="0" y="0" width="{}" height="10"/></svg>',
         f"{width:.2f}",
     )
-    return format_html(
+    return filled(
         '<tr><th scope="row">{}</th><td class="bar">{}</td><td class="number">{}</td></tr>',
         drawing.narrowed(row, str(row.keys[0]), view),
         drawing.linked(row, bar, view, again=True),

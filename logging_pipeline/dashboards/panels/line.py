@@ -10,6 +10,7 @@ from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
 from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.series import Series, series_of
@@ -55,7 +56,7 @@ def draw_lines(table: Table, view: View) -> SafeString:
     """A chart of the rows of *table*, which end in a time."""
     lines = series_of(table)
     top = top_of_scale(point.value for line in lines for point in line.points)
-    marks = drawing.join('<path class="line {}" d="{}"/>', ((line.colour, path(line, top)) for line in lines))
+    marks = join('<path class="line {}" d="{}"/>', ((line.colour, path(line, top)) for line in lines))
     return drawing.frame(table, view, top, "line", lines, marks)
 
 

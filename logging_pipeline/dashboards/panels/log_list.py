@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.contract import Contract
@@ -15,6 +14,7 @@ from logging_pipeline.dashboards import drawing
 from logging_pipeline.dashboards.aggregations import filtered
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.pick import Pick
@@ -89,9 +89,9 @@ class LogList(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A table, one line an event."""
-        head = drawing.join('<th scope="col">{}</th>', ((title,) for title in ("Time", *table.dimensions[1:-1])))
-        lines = drawing.join("<tr>{}</tr>", ((_cells(row, view),) for row in table.rows))
-        return format_html(
+        head = join('<th scope="col">{}</th>', ((title,) for title in ("Time", *table.dimensions[1:-1])))
+        lines = join("<tr>{}</tr>", ((_cells(row, view),) for row in table.rows))
+        return filled(
             '<div class="rows latest"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, lines
         )
 
@@ -101,8 +101,8 @@ PANEL = LogList()
 
 def _cells(row: Row, view: View) -> SafeString:
     time, *texts = row.keys[:-1]
-    first = format_html('<th scope="row">{}</th>', drawing.linked(row, key_text(time, view.zone), view))
-    return first + drawing.join('<td title="{}">{}</td>', ((text, text) for text in texts))
+    first = filled('<th scope="row">{}</th>', drawing.linked(row, key_text(time, view.zone), view))
+    return first + join('<td title="{}">{}</td>', ((text, text) for text in texts))
 
 
 def _text(source: dict[str, Any], name: str) -> str:

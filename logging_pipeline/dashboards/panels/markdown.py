@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Table
@@ -61,7 +61,7 @@ class Markdown(PanelType):
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """As HTML."""
         html = mark_safe(_TO_HTML.render(panel.settings["text"]))  # noqa: S308  # it escapes whatever is HTML in it
-        return format_html('<div class="words">{}</div>', html)
+        return filled('<div class="words">{}</div>', html)
 
 
 PANEL = Markdown()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.panels.line import path
@@ -53,7 +53,7 @@ class Metric(PanelType):
         """The number, then its line."""
         measure, value = panel.measures[0], table.totals[0]
         moment = measure.unit == "time" and isinstance(value, float)
-        return format_html(
+        return filled(
             '<div class="metric"><p class="value{}">{}</p><p class="label">{}</p>{}</div>',
             " moment" if moment else "",
             drawing.linked(Row((), ()), number(value, measure.unit, view.zone), view),
@@ -77,7 +77,7 @@ def _trend(table: Table, view: View) -> SafeString:
     line = series_of(table)[0]
     highest = max((point.value for point in line.points if point.value is not None), default=0.0)
     more = [f"highest {number(highest, line.measure.unit)}"] if highest else []
-    return format_html(
+    return filled(
         '<svg class="trend" viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">'
         '<path class="line series-0" d="{}"/><line class="base" x1="0" x2="1000" y1="99.5" y2="99.5"/></svg>{}',
         path(line, top_of_scale([highest])),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.panels.stacked_bar import check_additive
@@ -66,7 +66,7 @@ class Pie(PanelType):
             if value:
                 shape = _slice(before / whole, (before + value) / whole, inner)
                 title = f"{row.keys[0]}: {number(value / whole, 'percent')}"
-                path = format_html('<path class="{}" d="{}"><title>{}</title></path>', hue, shape, title)
+                path = filled('<path class="{}" d="{}"><title>{}</title></path>', hue, shape, title)
                 slices.append((drawing.narrowed(row, path, view, again=True),))
                 before += value
         unit = panel.measures[0].unit
@@ -80,11 +80,11 @@ class Pie(PanelType):
             for row, value, hue in parts
             if whole
         )
-        return format_html(
+        return filled(
             '<div class="pie"><svg viewBox="0 0 100 100" role="img" aria-label="Parts; the numbers are beside it">{}'
             '</svg><ul class="legend">{}</ul>{}</div>',
-            drawing.join("{}", slices),
-            drawing.join('<li class="{}"><i></i><span>{}</span> <b>{}</b> <span class="part">{}</span></li>', legend),
+            join("{}", slices),
+            join('<li class="{}"><i></i><span>{}</span> <b>{}</b> <span class="part">{}</span></li>', legend),
             drawing.rest(table),
         )
 

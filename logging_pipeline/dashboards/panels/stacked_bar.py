@@ -11,6 +11,7 @@ from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.aggregations import OVER_TIME, Dimension
 from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH, Kind, View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import ADDITIVE, PanelType
 from logging_pipeline.dashboards.series import Series, series_of
@@ -91,10 +92,10 @@ def _bars(parts: tuple[Series, ...], top: float) -> SafeString:
                 (
                     part.colour,
                     " partial" if point.partial else "",
-                    f"{position * step + step * 0.08:.2f}",
-                    f"{HEIGHT - base:.3f}",
-                    f"{step * 0.84:.2f}",
-                    f"{height:.3f}",
+                    position * step + step * 0.08,
+                    HEIGHT - base,
+                    step * 0.84,
+                    height,
                 )
             )
-    return drawing.join('<rect class="{}{}" x="{}" y="{}" width="{}" height="{}"/>', marks)
+    return join('<rect class="{}{}" x="{:.2f}" y="{:.3f}" width="{:.2f}" height="{:.3f}"/>', marks)

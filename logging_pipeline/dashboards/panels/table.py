@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
+from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Row, Table
@@ -39,15 +39,15 @@ class TableOfGroups(PanelType):
 
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A line for each group; a group's name narrows the dashboard, the arrow leads to its events."""
-        keys = drawing.join('<th scope="col">{}</th>', ((title,) for title in table.dimensions))
-        measures = drawing.join('<th scope="col" class="number">{}</th>', ((m.label,) for m in table.measures))
+        keys = join('<th scope="col">{}</th>', ((title,) for title in table.dimensions))
+        measures = join('<th scope="col" class="number">{}</th>', ((m.label,) for m in table.measures))
         leads = bool(view.link(Row((), ())))
-        return format_html(
+        return filled(
             '<div class="rows"><table><thead><tr>{}{}{}</tr></thead><tbody>{}</tbody></table>{}</div>',
             keys,
             measures,
             GO_HEAD if leads else "",
-            drawing.join("<tr>{}</tr>", ((_line(table, row, view),) for row in table.rows)),
+            join("<tr>{}</tr>", ((_line(table, row, view),) for row in table.rows)),
             drawing.rest(table),
         )
 
@@ -66,10 +66,10 @@ def _line(table: Table, row: Row, view: View) -> SafeString:
         (number(value, measure.unit, view.zone),) for measure, value in zip(table.measures, row.values, strict=True)
     )
     target = view.link(row)
-    go = format_html('<td class="go"><a href="{}" aria-label="Events of {}">→</a></td>', target, row.keys[0])
-    return format_html(
+    go = filled('<td class="go"><a href="{}" aria-label="Events of {}">→</a></td>', target, row.keys[0])
+    return filled(
         "{}{}{}",
-        drawing.join('<th scope="row">{}</th>', keys),
-        drawing.join('<td class="number">{}</td>', cells),
+        join('<th scope="row">{}</th>', keys),
+        join('<td class="number">{}</td>', cells),
         go if target else "",
     )
