@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from logging_pipeline.console import filters
-from logging_pipeline.console.event import Event
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.text import plain
 from logging_pipeline.contract import Contract
@@ -65,9 +64,8 @@ class Column:
         """Whether its values do not say by themselves what they are."""
         return self.name not in DEFAULT
 
-    def cell(self, event: Event) -> Cell:
-        """What *event* has there."""
-        text = event.text(self.name)
+    def cell(self, text: str) -> Cell:
+        """What an event has there whose field says *text*."""
         askable = text and plain(text) == text and filters.filterable(self._contract, self.name, text)
         return Cell(text, f"{self.name}:{text}" if askable else "")
 

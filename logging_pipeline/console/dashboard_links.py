@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from functools import cached_property
 
 from django.urls import reverse
 
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.dashboard_state import DashboardState
 from logging_pipeline.console.filters import FieldFilter, filterable
 from logging_pipeline.console.timerange import iso
@@ -20,18 +21,25 @@ from logging_pipeline.kql import spelled
 __all__ = ["PanelLinks"]
 
 LOGS = "logs"
+Values = tuple[tuple[str, str], ...]  # of fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PanelLinks:
-    """The links of one *panel* that shows *window* on a dashboard in *state*."""
+    """
+    The links of one *panel* that shows *window* on a dashboard in *state*.
+
+    A table asks for hundreds of them, so whatever they share is made once.
+    """
 
     panel: Panel
     kind: PanelType
     window: Window
     state: DashboardState
     contract: Contract
-    _made: dict[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], str] = field(default_factory=dict, repr=False)
+    _timeless_of: dict[tuple[Values, tuple[str, ...]], str] = field(default_factory=dict, repr=False)
+    _times_of: dict[int | None, str] = field(default_factory=dict, repr=False)
+    _narrowed_to: dict[Values, str] = field(default_factory=dict, repr=False)
 
     def link(self, row: Row) -> str:
         """What *row* stands for, where the panel's ``drill_down`` leads; empty: nowhere."""
@@ -39,26 +47,37 @@ class PanelLinks:
             return ""
         pick = self.kind.pick(self.panel, row)
         if pick.event:
-            return _url("event", [("id", pick.event)])
-        return f"{self._timeless(pick.values, pick.conditions)}{self._times(pick.start_ms)}"
+            return f"{reverse('logpipe_console:event')}?{encoded([('id', pick.event)])}"
+        if pick.start_ms not in self._times_of:
+            self._times_of[pick.start_ms] = self._times(pick.start_ms)
+        return f"{self._timeless(pick.values, pick.conditions)}{self._times_of[pick.start_ms]}"
 
     def narrow(self, row: Row) -> str:
         """This dashboard, narrowed to the values of *row*; empty: it has none that can be asked for."""
-        found = self._filters(self.kind.pick(self.panel, row).values)
-        return self.state.narrowed(*found).link if found else ""
+        values = self.kind.pick(self.panel, row).values
+        if values not in self._narrowed_to:
+            found = self._filters(values)
+            self._narrowed_to[values] = self.state.narrowed(*found).link if found else ""
+        return self._narrowed_to[values]
 
-    def _timeless(self, values: tuple[tuple[str, str], ...], conditions: tuple[str, ...]) -> str:
-        """The address but for its time; all buckets of a series share it, so it is made once."""
-        found = self._made.get((values, conditions))
-        if found is None:
-            to = self.panel.drill_down.to if self.panel.drill_down else LOGS
+    def _timeless(self, values: Values, conditions: tuple[str, ...]) -> str:
+        """The address but for its time, which all buckets of a series share."""
+        if (values, conditions) not in self._timeless_of:
             narrowed = self.state.narrowed(*self._filters(values))
-            if to == LOGS:
-                found = _url("logs", self._search(narrowed.filters, conditions))
-            else:
-                found = _url("dashboard", narrowed.without("from", "to"), to)
-            found = self._made[values, conditions] = found if found.endswith("?") else f"{found}&"
-        return found
+            pairs = self._search(narrowed.filters, conditions) if self._to == LOGS else narrowed.without("from", "to")
+            self._timeless_of[values, conditions] = f"{self._page}?{encoded(pairs)}{'&' if pairs else ''}"
+        return self._timeless_of[values, conditions]
+
+    @cached_property
+    def _to(self) -> str:
+        return self.panel.drill_down.to if self.panel.drill_down else LOGS
+
+    @cached_property
+    def _page(self) -> str:
+        """Where its links lead, without parameters."""
+        if self._to == LOGS:
+            return reverse("logpipe_console:logs")
+        return reverse("logpipe_console:dashboard", args=[self._to])
 
     def _search(self, filters: tuple[FieldFilter, ...], conditions: tuple[str, ...]) -> list[tuple[str, str]]:
         """The log search that finds just the panel's events with *filters* and *conditions*."""
@@ -76,7 +95,7 @@ class PanelLinks:
         measures = self.panel.measures
         return tuple(m.filter for m in measures if len(measures) == 1 and m.function == "count")
 
-    def _filters(self, values: tuple[tuple[str, str], ...]) -> list[FieldFilter]:
+    def _filters(self, values: Values) -> list[FieldFilter]:
         return [FieldFilter(field, value) for field, value in values if filterable(self.contract, field, value)]
 
     def _times(self, start_ms: int | None) -> str:
@@ -85,7 +104,7 @@ class PanelLinks:
             return f"from={iso(part.start)}&to={iso(part.end)}"
         if self.panel.time:
             return f"from={self.panel.time}&to=now"
-        return _encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
+        return encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
 
 
 def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFilter, ...]]:
@@ -97,12 +116,3 @@ def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFil
     several = {field: values for field, values in wanted.items() if len(values) > 1}
     either = [f"{field}:({' or '.join(map(spelled, values))})" for field, values in several.items()]
     return either, tuple(f for f in filters if f.exclude or f.field not in several)
-
-
-def _url(name: str, pairs: list[tuple[str, str]], *args: str) -> str:
-    return f"{reverse(f'logpipe_console:{name}', args=args)}?{_encoded(pairs)}"
-
-
-def _encoded(pairs: list[tuple[str, str]]) -> str:
-    # An event may hold half of a surrogate pair, which no URL can carry: it becomes a question mark, and finds nothing.
-    return urlencode(pairs, errors="replace")

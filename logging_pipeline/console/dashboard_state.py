@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
-from urllib.parse import urlencode
 
 from logging_pipeline.console import filters
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.filters import FieldFilter
 from logging_pipeline.console.picker import refresh_every
 from logging_pipeline.console.search import Parameters
@@ -55,7 +55,7 @@ class DashboardState:
     @property
     def link(self) -> str:
         """``?`` and the parameters, encoded."""
-        return f"?{urlencode(self.pairs, errors='replace')}"
+        return f"?{encoded(self.pairs)}"
 
     def without(self, *parameters: str) -> list[tuple[str, str]]:
         """The pairs but those of *parameters*, for a form that sets these."""

@@ -8,13 +8,13 @@ there, every value is escaped, by `markup` or by `text.visible`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from urllib.parse import quote_plus
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from logging_pipeline.console.columns import Cell, Column
+from logging_pipeline.console.address import encoded
+from logging_pipeline.console.columns import Column
 from logging_pipeline.console.event import Event
 from logging_pipeline.console.search import Search
 from logging_pipeline.console.templatetags.logpipe_console import level_class, plain, took, visible
@@ -45,7 +45,7 @@ def _rows(
     events: Iterable[Event], columns: Sequence[Column], search: Search | None, current: str
 ) -> Iterator[SafeString]:
     zone = timezone.get_current_timezone()
-    page, trace_page = f"{reverse('logpipe_console:event')}?id=", f"{reverse('logpipe_console:trace')}?id="
+    page, trace_page = reverse("logpipe_console:event"), reverse("logpipe_console:trace")
     lasting = search.but().link.replace("?", "&", 1) if search else ""
     last_date = ""
     drawn: dict[tuple[str, ...], SafeString] = {}
@@ -57,7 +57,7 @@ def _rows(
             "</td>{}</tr>",
             level_class(event.level),
             _CURRENT if event.id == current else _NOTHING,
-            f"{page}{_quoted(event.id)}{lasting}",
+            f"{page}?{encoded([('id', event.id)])}{lasting}",
             stamp,
             filled('<span class="day">{}</span> ', date) if date != last_date else _NOTHING,
             event.time.isoformat(),
@@ -69,64 +69,59 @@ def _rows(
 
 def _cell(event: Event, column: Column, trace_page: str, drawn: dict[tuple[str, ...], SafeString]) -> SafeString:
     """What *event* has in *column*, from *drawn* where an event before it had the same there, as most have."""
+    text = event.text(column.name)
     if column.kind == "message":  # it has the event's duration, too
-        return _drawn(event, column, trace_page)
-    content = (column.name, event.text(column.name), event.category)
+        return _drawn(event, column, text, trace_page)
+    content = (column.name, text, event.category)
     if content not in drawn:
-        drawn[content] = _drawn(event, column, trace_page)
+        drawn[content] = _drawn(event, column, text, trace_page)
     return drawn[content]
 
 
-def _drawn(event: Event, column: Column, trace_page: str) -> SafeString:
-    found = column.cell(event)
+def _drawn(event: Event, column: Column, text: str, trace_page: str) -> SafeString:
+    found = column.cell(text)
     return filled(
         '<td class="{}"{}{}>{}</td>',
         column.kind,
         filled(' data-title="{}"', plain(column.name)) if column.untitled else _NOTHING,
         filled(' data-filter="{}"', found.filter) if found.filter else _NOTHING,
-        _trace(event, trace_page) if column.kind == "trace" else _INSIDE.get(column.kind, _text)(event, found),
+        _trace(text, trace_page) if column.kind == "trace" else _INSIDE.get(column.kind, _text)(event, text),
     )
 
 
-def _text(_event: Event, found: Cell) -> SafeString:
-    return visible(found.text)
+def _text(_event: Event, text: str) -> SafeString:
+    return visible(text)
 
 
-def _level(_event: Event, found: Cell) -> SafeString:
-    return filled('<span class="badge">{}</span>', visible(found.text or "none"))
+def _level(_event: Event, text: str) -> SafeString:
+    return filled('<span class="badge">{}</span>', visible(text or "none"))
 
 
-def _category(event: Event, _found: Cell) -> SafeString:
+def _category(event: Event, _text: str) -> SafeString:
     return visible(event.category)
 
 
-def _message(event: Event, found: Cell) -> SafeString:
+def _message(event: Event, text: str) -> SafeString:
     duration = event.duration
-    if duration is None:
-        return visible(found.text)
-    return filled('{} <span class="took">{}</span>', visible(found.text), took(duration))
+    return (
+        visible(text) if duration is None else filled('{} <span class="took">{}</span>', visible(text), took(duration))
+    )
 
 
 # What a column of a kind has in its cells; any other has its text.
-_INSIDE: dict[str, Callable[[Event, Cell], SafeString]] = {
+_INSIDE: dict[str, Callable[[Event, str], SafeString]] = {
     "level": _level,
     "category": _category,
     "message": _message,
 }
 
 
-def _trace(event: Event, trace_page: str) -> SafeString:
-    trace_id = event.trace_id
+def _trace(trace_id: str, trace_page: str) -> SafeString:
     if not trace_id:
         return _NOTHING
     return filled(
         '<a href="{}" title="Everything with the trace {}">{}</a>',
-        f"{trace_page}{_quoted(trace_id)}",
+        f"{trace_page}?{encoded([('id', trace_id)])}",
         plain(trace_id),
         visible(trace_id[:8]),
     )
-
-
-def _quoted(value: str) -> str:
-    # An event may hold half of a surrogate pair, which no address can carry: it becomes a question mark.
-    return quote_plus(value, errors="replace")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
-from urllib.parse import urlencode
 
 from logging_pipeline.console import columns, cursor, filters, language
 from logging_pipeline.console.access import ASIDE
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.filters import FieldFilter
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.timerange import TimeRange
@@ -110,7 +110,7 @@ class Search:
     @property
     def link(self) -> str:
         """``?`` and the parameters, encoded."""
-        return f"?{urlencode(self.pairs, errors='replace')}"  # half a surrogate pair, which no address can carry
+        return f"?{encoded(self.pairs)}"
 
     @property
     def shown_columns(self) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from logging_pipeline.console import text as event_text
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.search import Search
 from logging_pipeline.console.store import Answer
 from logging_pipeline.console.timerange import TimeRange
@@ -165,5 +165,4 @@ def hidden_inputs(search: Search, *without: str) -> dict[str, object]:
 
 
 def _url(name: str, parameters: dict[str, str]) -> str:
-    # An event may hold half of a surrogate pair, which no URL can carry: it becomes a question mark, and finds nothing.
-    return f"{reverse(f'logpipe_console:{name}')}?{urlencode(parameters, errors='replace')}"
+    return f"{reverse(f'logpipe_console:{name}')}?{encoded(parameters.items())}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.console import event_rows as rows
 from logging_pipeline.console import histogram_drawing
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.columns import Column, known
 from logging_pipeline.console.event import Event
 from logging_pipeline.console.filters import FieldFilter
@@ -109,4 +109,4 @@ def _lasting(search: Search) -> list[tuple[str, str]]:
 
 
 def _url(name: str, parameters: list[tuple[str, str]]) -> str:
-    return f"{reverse(f'logpipe_console:{name}')}?{urlencode(parameters, errors='replace')}"
+    return f"{reverse(f'logpipe_console:{name}')}?{encoded(parameters)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
 
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.templatetags.logpipe_console import took
 
 __all__ = ["register"]
@@ -33,4 +33,4 @@ def figure(value: int | float | timedelta | str | None) -> str:
 def aside_url(stream: str, field: str, value: str) -> str:
     """The last day's events of the stream *stream* (dead letters, discarded events) with one value."""
     parameters = {"category": stream, "filter": f"{field}:{value}", "from": "now-24h", "to": "now"}
-    return f"{reverse('logpipe_console:logs')}?{urlencode(parameters, errors='replace')}"
+    return f"{reverse('logpipe_console:logs')}?{encoded(parameters.items())}"

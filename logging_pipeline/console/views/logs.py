@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -54,7 +52,7 @@ def logs(request: HttpRequest) -> HttpResponse:
         **_controls(request, search),
         "found": found,
         "older": search.but(time=search.time.frozen, after=found.older).link if found.older else "",
-        "bars": _linked(found.histogram.bars, search) if found.histogram else [],
+        "bars": [(bar, _within(search, bar).link) for bar in found.histogram.bars] if found.histogram else [],
         "wider": _wider(search, timezone.now()),
     }
     return show(request, "logs.html", context)
@@ -109,11 +107,8 @@ def _moves(search: Search, column: Column) -> dict[str, str]:
     }
 
 
-def _linked(bars: Iterable[Bar], search: Search) -> list[tuple[Bar, str]]:
-    """Each of *bars* with the link to its time; what the links share is encoded once."""
-    timeless = urlencode([pair for pair in search.but().pairs if pair[0] not in ("from", "to")], errors="replace")
-    start = f"?{timeless}&from=" if timeless else "?from="
-    return [(bar, f"{start}{quote_plus(iso(bar.start))}&to={quote_plus(iso(bar.end))}") for bar in bars]
+def _within(search: Search, bar: Bar) -> Search:
+    return search.but(time=TimeRange(iso(bar.start), iso(bar.end), bar.start, bar.end))
 
 
 def _wider(search: Search, now: datetime) -> list[Choice]:
