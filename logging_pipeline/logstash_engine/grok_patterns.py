@@ -14,6 +14,7 @@ _STOCK = Path(__file__).parent / "patterns"
 _USE = re.compile(
     r"%\{(?P<name>(?P<pattern>[A-z0-9]+)(?::(?P<field>[@\[\]A-z0-9_:.-]+))?)(?:=(?P<definition>[^{}]*))?[^}]*\}"
 )
+_PART = re.compile(r"%\{([a-z]\w*)\}")
 _MAX_USES = 10_000  # more of them mean that a pattern uses itself
 
 
@@ -23,12 +24,21 @@ class PatternError(ValueError):
 
 @lru_cache(maxsize=2)
 def stock_patterns(*, ecs: bool) -> Mapping[str, str]:
-    """The patterns that come with grok: those with ECS field names, or those from before."""
+    """
+    The patterns that come with grok: those with ECS field names, or those from before.
+
+    The files also define parts, with names in small letters, which are put in here: only what is in capitals is grok's
+    interface, and only that may become a field where captures need no name.
+    """
     patterns: dict[str, str] = {}
     for folder in ("shared", "ecs-v1" if ecs else "legacy"):
         for file in sorted((_STOCK / folder).iterdir()):
             patterns.update(read_patterns(file))
-    return patterns
+
+    def with_parts(expression: str) -> str:
+        return _PART.sub(lambda use: f"(?:{with_parts(patterns[use[1]])})", expression)
+
+    return {name: with_parts(expression) for name, expression in patterns.items() if name.isupper()}
 
 
 def read_patterns(file: Path) -> dict[str, str]:
