@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -34,7 +35,9 @@ def shop(elasticsearch_server: Any, console: dict[str, Any]) -> None:
 
 
 def until(browser: Chrome, true: Any, message: str) -> Any:
-    return WebDriverWait(browser, DEADLINE_S).until(lambda _: true(), message=message)
+    """What *true* says as soon as it is true; a refresh may replace an element between its finding and its reading."""
+    wait = WebDriverWait(browser, DEADLINE_S, ignored_exceptions=[StaleElementReferenceException])
+    return wait.until(lambda _: true(), message=message)
 
 
 def screen(browser: Chrome, width: int) -> None:
