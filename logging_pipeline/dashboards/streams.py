@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from logging_pipeline.contract import Contract, Field
+from logging_pipeline.contract import CORE_FIELDS, Contract, Field
 from logging_pipeline.indexes.streams import DEAD_LETTER, DISCARDED
 from logging_pipeline.indexes.templates import DEAD_LETTER_FIELDS, DISCARDED_FIELDS
 from logging_pipeline.kql import parse, to_query
@@ -13,6 +13,7 @@ from logging_pipeline.kql import parse, to_query
 __all__ = ["condition", "contract_of", "fields_of", "fields_of_title", "known_streams"]
 
 _OWN = {DEAD_LETTER: DEAD_LETTER_FIELDS, DISCARDED: DISCARDED_FIELDS}
+_SHARED = {f.name for f in CORE_FIELDS}
 
 
 def known_streams(contract: Contract) -> tuple[str, ...]:
@@ -21,9 +22,19 @@ def known_streams(contract: Contract) -> tuple[str, ...]:
 
 
 def fields_of(contract: Contract, categories: Iterable[str]) -> dict[str, Field]:
-    """The fields of events in *categories*, by name; all must be known."""
-    every = (f for name in categories for f in _OWN.get(name) or contract.fields_of(name))
-    return {f.name: f for f in every}
+    """
+    The fields of events in *categories*, by name; all must be known.
+
+    A field that dead letters and discarded events share with others is the others': one that is renamed in the contract
+    is not found among them.
+    """
+    names = tuple(categories)
+    own = {f.name: f for name in names for f in _OWN.get(name, ())}
+    others = [name for name in names if name not in _OWN]
+    if not others:
+        return own
+    particular = {name: f for name, f in own.items() if name not in _SHARED}
+    return particular | {f.name: f for name in others for f in contract.fields_of(name)}
 
 
 def fields_of_title(contract: Contract, app: str, title: str) -> set[str] | None:

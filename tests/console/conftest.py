@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +16,19 @@ from django.test import Client
 from logging_pipeline.contract import contract
 from logging_pipeline.indexes import setup
 from logging_pipeline.settings import load
+from tests.console import known_day
 from tests.console.events import Document, index
 from tests.console.project import settings as project
 
 Person = Callable[..., Client]
 Plant = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def _now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`NOW` of a file is when each of its tests begins: the file may have been collected half an hour before."""
+    if getattr(request.module, "NOW", known_day.NOW) is not known_day.NOW:
+        monkeypatch.setattr(request.module, "NOW", datetime.now(UTC))
 
 
 @pytest.fixture
