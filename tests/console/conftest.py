@@ -16,9 +16,10 @@ from django.test import Client
 from logging_pipeline.contract import contract
 from logging_pipeline.indexes import setup
 from logging_pipeline.settings import load
-from tests.console import known_day
 from tests.console.events import Document, index
 from tests.console.project import settings as project
+
+LOADED = datetime.now(UTC)  # before any file of tests
 
 Person = Callable[..., Client]
 Plant = Callable[..., None]
@@ -26,8 +27,8 @@ Plant = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def _now(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`NOW` of a file is when each of its tests begins: the file may have been collected half an hour before."""
-    if getattr(request.module, "NOW", known_day.NOW) is not known_day.NOW:
+    """A `NOW` that a file took when it was collected is when each of its tests begins: collecting may be long ago."""
+    if getattr(request.module, "NOW", LOADED) > LOADED:
         monkeypatch.setattr(request.module, "NOW", datetime.now(UTC))
 
 
