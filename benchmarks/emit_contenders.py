@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.deep_fault import fault
+
 Log = Callable[[str, dict[str, Any], BaseException | None], None]
 Begin = Callable[[dict[str, str]], object]
 Close = Callable[[], object]
@@ -222,19 +224,6 @@ def mixed_events() -> list[tuple[str, dict[str, Any]]]:
     return events
 
 
-def _fault() -> BaseException:
-    try:
-        return _deeper(12)
-    except ValueError as error:
-        return error
-
-
-def _deeper(levels: int) -> BaseException:
-    if levels:
-        return _deeper(levels - 1)
-    raise ValueError("the provider answered with something else")
-
-
 def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float]:
     """Log at *rate* events a second for *seconds*; what it cost."""
     log, begin, close = CONTENDERS[name](redis_url)
@@ -254,7 +243,7 @@ def run(name: str, seconds: float, rate: int, redis_url: str) -> dict[str, float
             continue
         for _ in range(BURST):
             event, fields = events[logged % len(events)]
-            error = _fault() if logged % 100 == 0 else None
+            error = fault() if logged % 100 == 0 else None
             if logged % REQUEST == 0:
                 begin(contexts[logged // REQUEST % len(contexts)])
             before = clock()

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import structlog
 
 import logging_pipeline
+from benchmarks.deep_fault import fault
 from logging_pipeline.entrance import emit, installed
 from logging_pipeline.journey.bind import scope
 
@@ -120,7 +121,7 @@ def _request(chance: random.Random) -> _Unit:
         "http.response.body.bytes": chance.randrange(500, 90_000),
     }
     if failed:
-        fields["exc_info"] = _fault()
+        fields["exc_info"] = fault()
     end = (40 if failed else 20, "logging_pipeline.http", "http.request", fields)
     return _Unit(_context(chance), lines[: chance.randrange(4)], end)
 
@@ -139,19 +140,6 @@ def _task(chance: random.Random) -> _Unit:
     }
     lines: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [("confirmation sent", (), {"template": "order"})]
     return _Unit(_context(chance), lines, (20, "logging_pipeline.task", "task.run", fields))
-
-
-def _fault() -> BaseException:
-    try:
-        return _deeper(12)
-    except ValueError as error:
-        return error
-
-
-def _deeper(levels: int) -> BaseException:
-    if levels:
-        return _deeper(levels - 1)
-    raise ValueError("the provider answered with something else")
 
 
 if __name__ == "__main__":
