@@ -286,7 +286,7 @@ class Producer:
         except Exception as error:  # noqa: BLE001  # who watches must not cost an event
             complain("watch", repr(error))
 
-    def _dispatch(self, batch: Batch | None) -> None:
+    def _dispatch(self, batch: Batch | None, *, last_word: bool = False) -> None:
         if batch is None:
             return
         try:
@@ -294,10 +294,10 @@ class Producer:
                 raise BrokerUnavailable("older batches wait on disk")  # keeps the order, and spares the broker
             self._ship(batch)
         except BrokerUnavailable:
-            self._keep(batch)
+            self._keep(batch, last_word=last_word)
         except Exception as error:  # noqa: BLE001  # a client library may raise anything; the batch waits on disk
             complain("ship", repr(error))
-            self._keep(batch)
+            self._keep(batch, last_word=last_word)
 
     def _ship(self, batch: Batch) -> None:
         self._hand_over(batch)
@@ -310,9 +310,9 @@ class Producer:
             self._send = self._make_send()
         ship(batch, send=self._send, breaker=self._breaker)
 
-    def _keep(self, batch: Batch) -> None:
+    def _keep(self, batch: Batch, *, last_word: bool) -> None:
         try:
-            self._spool.keep(batch)
+            self._spool.keep(batch, last_word=last_word)
         except SpoolFull as error:
             complain("spool", f"{error}; {len(batch)} events dropped, the ledger has their numbers")
             for category, numbers in batch.numbers.items():
@@ -345,7 +345,7 @@ class Producer:
     def _write_ledger(self, *, final: bool) -> None:
         for name, fields in self._ledger.entries(final=final):
             self._enter(name, fields)
-        self._dispatch(self._packer.seal())
+        self._dispatch(self._packer.seal(), last_word=final)
 
     def _enter(self, name: str, fields: dict[str, Any]) -> None:
         with self._buffer.lock:

@@ -43,6 +43,7 @@ class Child:
     ) -> None:
         self.program = program
         self.started_at = time.monotonic()
+        self._group_is_gone = False
         self._last_words: deque[str] = deque(maxlen=LAST_WORDS_LINES)
         self._process = _start(program, pid_file)
         assert self._process.stdout is not None  # noqa: S101  # a pipe was asked for
@@ -125,15 +126,16 @@ class Child:
     def _group_is_there(self) -> bool:
         """Whether the program or one of its children still runs: a launcher may be gone before its server."""
         self._process.poll()
-        try:
-            os.killpg(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self._signal_group(0)
 
-    def _signal_group(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):  # all of it is gone, which is what `kill` wants
-            os.killpg(self.pid, number)
+    def _signal_group(self, number: int) -> bool:
+        """Whether anyone was there to be signalled; once nobody was, the group's id may become a stranger's."""
+        if not self._group_is_gone:
+            try:
+                os.killpg(self.pid, number)
+            except ProcessLookupError:
+                self._group_is_gone = True
+        return not self._group_is_gone
 
     def _copy_output(self, output: IO[bytes], log: Path, echo: Callable[[str], None] | None) -> None:
         for raw in output:

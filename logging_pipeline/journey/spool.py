@@ -25,6 +25,7 @@ UNREADABLE = ".unreadable"
 PARTIAL = ".partial"
 LOCK = ".lock"
 MEASURE_EVERY_S = 1.0  # reading the folders of a thousand batches takes milliseconds
+RESERVE_BYTES = 1_000_000  # beyond the limit, for what producers that end have to say of what found no room
 SHARE = 16  # of the room that is left, this part is written before it is measured again
 
 
@@ -51,9 +52,12 @@ class Spool:
         self.bytes = 0
         self.batches = 0
 
-    def keep(self, batch: Batch) -> None:
+    def keep(self, batch: Batch, *, last_word: bool = False) -> None:
         """
         Write *batch* to disk.
+
+        Args:
+            last_word: it may use the room that is kept for such.
 
         Raises:
             SpoolFull: the disk or the spool has no room; nothing was written.
@@ -61,7 +65,7 @@ class Spool:
         data = batch.to_bytes()
         if len(data) > self._unmeasured or time.monotonic() - self._measured_at > MEASURE_EVERY_S:
             self._measure()
-        if self._held + len(data) > self._max_bytes:
+        if self._held + len(data) > self._max_bytes + (RESERVE_BYTES if last_word else 0):
             raise SpoolFull(f"{self._root} holds {self._held} of at most {self._max_bytes} bytes")
         try:
             self._claim()

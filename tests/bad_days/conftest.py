@@ -40,11 +40,7 @@ def _live(day: Day, test: pytest.Item) -> Iterator[Day]:
     started = time.monotonic()
     day.begin()
     yield day
-    for emitter in day.emitters:
-        emitter.kill()
-    if not day.row():  # it ended early: nothing of it may reach into another day
-        day.pipeline.worker.kill()
-        day.pipeline.consumer.kill()
+    day.end()
     test.user_properties.append(("bad day", (day.name, time.monotonic() - started, day.row())))
 
 

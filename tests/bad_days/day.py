@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from logging_pipeline.contract import contract
 from logging_pipeline.indexes import DEAD_LETTER, READER, stream_name
 from logging_pipeline.ranges import Ranges
 from logging_pipeline.settings import Settings
-from stack.program import Program
+from stack.program import Check, Program
 from stack.settings import PROJECT
 from tests.bad_days.obligations import Copy, Key, Verdict, judge, read
 from tests.bad_days.pipeline import Part, Pipeline, until
@@ -46,11 +46,6 @@ class Emitter(Part):
         """How many events it has logged so far."""
         return self.record.read_text().count("\nsaid ") if self.record.exists() else 0
 
-    @property
-    def last_words(self) -> str:
-        """What it printed last."""
-        return self._child.last_words if self._child else ""
-
 
 @dataclass
 class Day:
@@ -66,6 +61,7 @@ class Day:
     folder: Path
     earlier: set[str] = field(default_factory=set)
     emitters: list[Emitter] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     excuses: list[tuple[float, float]] = field(default_factory=list)
     found: Reconciliation | None = None
     verdict: Verdict | None = None
@@ -99,13 +95,35 @@ class Day:
         name = f"emitter-{len(self.emitters) + 1}"
         record = self.folder / f"{name}.record"
         command = (*before, sys.executable, "-m", "tests.bad_days.emitter", name, str(record), *arguments)
-        emitter = Emitter(self.folder / name, self.program(name, *command, **environment), record)
+        emitter = Emitter(self.folder / name, self._program(name, *command, **environment), record)
         self.emitters.append(emitter)
-        emitter.start()
+        self._begin_part(emitter)
         return emitter
 
-    def program(self, name: str, *command: str, **environment: str) -> Program:
-        """One that logs into this day's folder."""
+    def part(self, name: str, *command: str, healthy: Check | None = None, **environment: str) -> Part:
+        """
+        Start another program that logs into this day's folder.
+
+        Args:
+            healthy: asked until it is content.
+        """
+        part = Part(self.folder / name, replace(self._program(name, *command, **environment), healthy=healthy))
+        self._begin_part(part)
+        return part
+
+    def end(self) -> None:
+        """Leave nothing that runs, and nothing that could reach into another day."""
+        for part in self.parts:
+            part.kill()
+        if not self.row():  # it ended early
+            self.pipeline.worker.kill()
+            self.pipeline.consumer.kill()
+
+    def _begin_part(self, part: Part) -> None:
+        self.parts.append(part)
+        part.start()
+
+    def _program(self, name: str, *command: str, **environment: str) -> Program:
         return Program(
             name=name,
             command=command,
@@ -153,7 +171,7 @@ class Day:
         """What is wrong on any day: a broken obligation, another result by reconcile, what must be zero and is not."""
         assert self.found is not None
         assert self.verdict is not None
-        found = [f"{name}: {what}" for name, what in self.verdict.wrong.items()]
+        found = [f"{name}: {len(what)}, among them {what[:3]}" for name, what in self.verdict.wrong.items()]
         if recorded and self.verdict.lost != lost_numbers(self.found, self.verdict):
             found.append(f"lost by the records {self.verdict.lost}, by reconcile {self.found.rows()}")
         row = self.row()

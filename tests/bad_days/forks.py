@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +20,7 @@ AT_ONCE = 8
 
 def main(folder: Path, count: int) -> None:
     """The parent logs before each fork, so that there is always something that a child must not send again."""
+    faulthandler.register(signal.SIGUSR1)
     logging_pipeline.configure(service_name="forks", console=False)
     log = structlog.get_logger("tests.forks")
     record = _record(folder, "parent")

@@ -35,6 +35,11 @@ class Part(Server):
         super().__init__(folder, lambda: program)
 
     @property
+    def last_words(self) -> str:
+        """What it printed last."""
+        return self._child.last_words if self._child else ""
+
+    @property
     def children(self) -> list[int]:
         """Its worker processes."""
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 import requests
@@ -87,23 +86,20 @@ def test_a_gunicorn_worker_killed(day: Day):
         *(sys.executable, "-m", "gunicorn", "tests.tiny_project.wsgi", "--workers=1", "--no-control-socket"),
         *(f"--bind=127.0.0.1:{port}", "--log-level=warning"),
     )
-    program = day.program("web", *command, DJANGO_SETTINGS_MODULE="tests.bad_days.site_settings")
     address = f"http://127.0.0.1:{port}/hello/bad-days/"
-    web = Part(day.folder / "web", replace(program, healthy=checks.http_answers(address)))
-    web.start()
-    try:
-        for _ in range(50):
-            requests.get(address, timeout=10).raise_for_status()
-        until(lambda: _stored(day) >= 153)  # of each request, the first one too: two of its view, one of its own
-        stored = _stored(day)
-        for _ in range(5):
-            requests.get(address, timeout=10).raise_for_status()
-        (worker,) = web.children
-        os.kill(worker, signal.SIGKILL)
-        until(lambda: web.children not in ([], [worker]))
-        until(lambda: checks.http_answers(address)() is None)
-    finally:
-        web.stop()
+    site = {"DJANGO_SETTINGS_MODULE": "tests.bad_days.site_settings"}
+    web = day.part("web", *command, healthy=checks.http_answers(address), **site)
+    for _ in range(50):
+        requests.get(address, timeout=10).raise_for_status()
+    until(lambda: _stored(day) >= 153)  # of each request, the first one too: two of its view, one of its own
+    stored = _stored(day)
+    for _ in range(5):
+        requests.get(address, timeout=10).raise_for_status()
+    (worker,) = web.children
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: web.children not in ([], [worker]))
+    until(lambda: checks.http_answers(address)() is None)
+    web.stop()
     day.quiet()
     day.account(recorded=False)
     row = day.row()
@@ -120,17 +116,30 @@ def _stored(day: Day) -> int:
         return int(admin.count(index=index, query=query)["count"])
 
 
+@pytest.mark.timeout(900)
 def test_a_thousand_forks(day: Day):
     """Each child is a producer of its own: nothing of the parent's is sent twice, nothing of a child's is lost."""
-    program = day.program("forks", sys.executable, "-m", "tests.bad_days.forks", str(day.folder), "1000")
-    forks = Part(day.folder / "forks", program)
-    forks.start()
-    for born in range(0, 1_000, 100):  # each hundred in its own time
-        until(lambda born=born: not forks.running or len(list(day.folder.glob("child-*.record"))) > born)
-    until(lambda: not forks.running)
+    forks = day.part("forks", sys.executable, "-m", "tests.bad_days.forks", str(day.folder), "1000")
+    for born in range(0, 1_000, 20):  # each score in its own time
+        until(lambda born=born: not forks.running or _born(day) > born, lambda: _stuck(forks, day))
+    until(lambda: not forks.running, lambda: _stuck(forks, day))
     day.quiet()
     verdict = day.account()
     assert (verdict.said, verdict.stored) == (2_000, 2_000)
+
+
+def _born(day: Day) -> int:
+    """How many of the children have begun their record."""
+    return sum(1 for _ in day.folder.glob("child-*.record"))
+
+
+def _stuck(forks: Part, day: Day) -> str:
+    """Where the threads of the parent and of its children are."""
+    for pid in (*forks.children, forks.pid):
+        os.kill(pid, signal.SIGUSR1)
+    time.sleep(2)
+    said = (forks.folder / "output.log").read_text()
+    return f"after {_born(day)} births, children {forks.children}:\n{said[-8_000:]}"
 
 
 def test_everything_told_to_end_at_once(day: Day):
@@ -154,10 +163,9 @@ def test_the_disk_of_the_spool_full(day: Day):
     day.pipeline.redis.pause()
     refusing = day.emitter("--rate=5000", "--count=2000", before=("prlimit", "--fsize=100000"))  # of one file
     small = day.emitter("--count=1000", LOGPIPE_SPOOL_MAX_BYTES="100000")
-    for emitter in (refusing, small):
-        emitter.wait_for(1_000)
-    until(lambda: list(day.settings.spool_dir.glob("*/*.batch")))
-    time.sleep(1)
+    for emitter in (refusing, small):  # each ends by itself, and all of its events found the broker away
+        until(lambda emitter=emitter: not emitter.running, lambda emitter=emitter: emitter.last_words)
+    assert list(day.settings.spool_dir.glob("*/*.batch"))
     day.pipeline.redis.resume()
     day.quiet()
     verdict = day.account()

@@ -11,7 +11,7 @@ import pytest
 
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.journey.pack import Batch
-from logging_pipeline.journey.spool import SHARE, Spool
+from logging_pipeline.journey.spool import RESERVE_BYTES, SHARE, Spool
 
 ROOM = 1_000_000
 
@@ -131,6 +131,15 @@ def test_above_its_limit_nothing_is_taken(tmp_path):
     own.replay(broker, max_batches=100)
     assert broker.ids == ["first"]
     own.keep(batch("third", size=200))
+
+
+def test_a_last_word_has_room_of_its_own(tmp_path):
+    """A producer that ends can still leave its ledger, which names what found no room."""
+    own = spool(tmp_path, max_bytes=300)
+    own.keep(batch("first", size=200))
+    own.keep(batch("last", size=200), last_word=True)
+    with pytest.raises(SpoolFull, match="of at most 300 bytes"):
+        own.keep(batch("no end of words", size=RESERVE_BYTES), last_word=True)
 
 
 def test_the_limit_is_the_machines(tmp_path):
