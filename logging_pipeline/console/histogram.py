@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from logging_pipeline.console.timerange import TimeRange
+from logging_pipeline.dashboards.window import Window
 from logging_pipeline.settings import LEVELS
 
 __all__ = ["Bar", "Histogram", "Segment", "aggregation", "read"]
@@ -20,14 +21,6 @@ WIDTH, HEIGHT = 1_000.0, 100.0  # units of the drawing; CSS stretches it
 MAX_BARS = 90
 MAX_TICKS = 9
 OTHER = "other"  # events without one of the five levels
-
-_SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
-_WIDTHS_MS: tuple[tuple[int, str], ...] = (
-    *((n * _SECOND, f"{n} s") for n in (1, 2, 5, 10, 15, 30)),
-    *((n * _MINUTE, f"{n} min") for n in (1, 2, 5, 10, 15, 30)),
-    *((n * _HOUR, f"{n} h") for n in (1, 2, 4, 6, 12)),
-    *((n * _DAY, f"{n} d") for n in (1, 2, 7, 14, 30, 90, 365)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,9 @@ class Histogram:
     @property
     def ticks(self) -> tuple[tuple[datetime, float], ...]:
         """Bars for the axis to name: when each begins, at round times, and where, in percent of the width."""
-        step_ms = _at_most(MAX_TICKS, self.bars[-1].end - self.bars[0].start)[0] if self.bars else 0
+        if not self.bars:
+            return ()
+        step_ms, _words = Window(self.bars[0].start, self.bars[-1].end).width_for(MAX_TICKS)
         places = ((bar.start, round(100 * n / len(self.bars), 3)) for n, bar in enumerate(self.bars))
         return tuple((start, place) for start, place in places if _ms(start) % step_ms == 0)
 
@@ -118,13 +113,7 @@ def read(answer: dict[str, Any], time: TimeRange) -> Histogram:
 
 def _width(time: TimeRange) -> tuple[int, str]:
     """The width of a bucket, milliseconds and words."""
-    return _at_most(MAX_BARS, time.end - time.start)
-
-
-def _at_most(count: int, span: timedelta) -> tuple[int, str]:
-    """The smallest round width of which at most *count* fill *span*."""
-    widest = (_DAY * 3_650, "10 years")
-    return next((width for width in _WIDTHS_MS if span / timedelta(milliseconds=width[0]) <= count), widest)
+    return Window(time.start, time.end).width_for(MAX_BARS)
 
 
 def _levels(bucket: dict[str, Any]) -> dict[str, int]:
