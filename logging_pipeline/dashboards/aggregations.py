@@ -35,25 +35,34 @@ def filtered(panel: Panel, window: Window, contract: Contract) -> Aggregation:
     return {"bool": {"filter": [window.condition, condition(panel.filter, contract_of(contract, panel.categories))]}}
 
 
-def body(panel: Panel, dimensions: Sequence[Dimension], window: Window, contract: Contract) -> Aggregation:
-    """What ``_search`` is asked for the measures of *panel* in groups by *dimensions*, the outermost first."""
+def body(
+    panel: Panel, dimensions: Sequence[Dimension], window: Window, contract: Contract, *, totals: bool
+) -> Aggregation:
+    """
+    What ``_search`` is asked for the measures of *panel* in groups by *dimensions*, the outermost first.
+
+    With *totals* also for those of all events together, which can cost more than all groups.
+    """
     own = contract_of(contract, panel.categories)
+    aggregations = _level(panel.measures, dimensions, window, own)
     return {
         "size": 0,
         "track_total_hits": True,
         "query": filtered(panel, window, contract),
-        "aggs": _level(panel.measures, dimensions, window, own),
+        "aggs": {**_measures(panel.measures, own), **aggregations} if totals else aggregations,
     }
 
 
-def read(panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], window: Window) -> Table:
+def read(
+    panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], window: Window, *, totals: bool
+) -> Table:
     """The answer to `body` with the same arguments."""
     everything = {"doc_count": answer["hits"]["total"]["value"], **answer.get("aggregations", {})}
     return Table(
         dimensions=tuple(d.title for d in dimensions),
         measures=panel.measures,
         rows=tuple(_rows(panel.measures, dimensions, everything, window)) if "g" in everything else (),
-        totals=_values(panel.measures, everything),
+        totals=_values(panel.measures, everything) if totals else (),
         not_shown=everything.get("g", {}).get("sum_other_doc_count", 0),
     )
 
@@ -61,11 +70,19 @@ def read(panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], 
 def _level(
     measures: Sequence[Measure], dimensions: Sequence[Dimension], window: Window, own: Contract
 ) -> dict[str, Aggregation]:
-    found = {f"m{n}": made for n, m in enumerate(measures) if (made := _measure(m, own))}
-    if dimensions:
-        group = _group(dimensions[0], measures, window, own)
-        found["g"] = {**group, "aggs": _level(measures, dimensions[1:], window, own)}
-    return found
+    """The measures stand in the innermost groups; further out only what these groups are ordered by."""
+    if not dimensions:
+        return _measures(measures, own)
+    first, *deeper = dimensions
+    ordering = _measures(measures, own, only=first.order) if deeper and isinstance(first, Breakdown) else {}
+    inside = {**ordering, **_level(measures, deeper, window, own)}
+    return {"g": {**_group(first, measures, window, own), "aggs": inside}}
+
+
+def _measures(measures: Sequence[Measure], own: Contract, *, only: str | None = None) -> dict[str, Aggregation]:
+    """All, or that with the label *only*."""
+    wanted = ((n, m) for n, m in enumerate(measures) if only is None or m.label == only)
+    return {f"m{n}": made for n, m in wanted if (made := _measure(m, own))}
 
 
 def _measure(measure: Measure, own: Contract) -> Aggregation | None:

@@ -34,12 +34,14 @@ class PanelType(ABC):
         measures: how many it takes.
         breakdowns: how many it takes.
         settings: those it knows, with their type; a setting without a default in `check` is optional.
+        totals: whether it shows its measures of all events together.
     """
 
     name: ClassVar[str]
     measures: ClassVar[range] = range(1, 2)
     breakdowns: ClassVar[range] = range(1)
     settings: ClassVar[Mapping[str, tuple[type, ...]]] = {}
+    totals: ClassVar[bool] = False
 
     def check(self, panel: Panel) -> Iterator[Problem]:
         """What is wrong with *panel* beyond its fields, its KQL and the number of its parts."""
@@ -51,11 +53,11 @@ class PanelType(ABC):
 
     def query(self, panel: Panel, window: Window, contract: Contract) -> dict[str, Any] | None:
         """The body of its search; None when it asks nothing."""
-        return aggregations.body(panel, self.dimensions(panel), window, contract)
+        return aggregations.body(panel, self.dimensions(panel), window, contract, totals=self.totals)
 
     def read(self, panel: Panel, answer: dict[str, Any], window: Window) -> Table:
         """The answer to `query` as rows."""
-        return aggregations.read(panel, self.dimensions(panel), answer, window)
+        return aggregations.read(panel, self.dimensions(panel), answer, window, totals=self.totals)
 
     def pick(self, panel: Panel, row: Row) -> Pick:
         """The events that *row* of its table stands for, within those of *panel*."""

@@ -29,7 +29,7 @@ class Table:
     Args:
         dimensions: titles of the rows' keys.
         measures: what the rows' values are.
-        totals: the same measures of all events together.
+        totals: the same measures of all events together; none for types that do not show them.
         not_shown: events in groups beyond the wanted number.
     """
 

@@ -28,6 +28,7 @@ class Gauge(PanelType):
     """
 
     name = "gauge"
+    totals = True
     settings = {"target": (int, float), "max": (int, float), "better": (str,)}
 
     def check(self, panel: Panel) -> Iterator[tuple[str, str]]:

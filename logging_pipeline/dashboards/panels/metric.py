@@ -25,6 +25,7 @@ class Metric(PanelType):
     """The measure of the whole window, large, and of each bucket as a line beneath it."""
 
     name = "metric"
+    totals = True
     settings = {"trend": (bool,)}
 
     def dimensions(self, panel: Panel) -> tuple[Dimension, ...]:
