@@ -8,26 +8,21 @@ is escaped; what cannot be seen is shown by its code point, so that nobody reads
 from __future__ import annotations
 
 import json
-import re
 from html import escape
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from logging_pipeline.dashboards.unseen import UNSEEN, code, plain
+
 __all__ = ["as_json", "as_text", "pieces", "plain", "visible"]
 
-# C0 and C1 controls, soft hyphen, Arabic letter mark, zero-width and direction marks, line and paragraph separators,
-# embeddings, overrides and isolates, invisible operators, byte order mark, annotations, lone surrogates, tags.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
 _PICTURES = {"\n": "⏎", "\t": "⇥"}
 
 
 def visible(text: str, *, lines: bool = False) -> SafeString:
     """*text* as HTML; with *lines*, line feeds and tabs stay what they are, for a preformatted block."""
-    return mark_safe(_UNSEEN.sub(lambda found: _mark(found[0], lines), escape(text)))  # noqa: S308  # escaped just here
+    return mark_safe(UNSEEN.sub(lambda found: _mark(found[0], lines), escape(text)))  # noqa: S308  # escaped just here
 
 
 def pieces(text: str) -> list[str]:
@@ -39,15 +34,10 @@ def pieces(text: str) -> list[str]:
     """
     found: list[str] = []
     end = 0
-    for match in _UNSEEN.finditer(text):
-        found += [text[end : match.start()], _PICTURES.get(match[0], _code(match[0]))]
+    for match in UNSEEN.finditer(text):
+        found += [text[end : match.start()], _PICTURES.get(match[0], code(match[0]))]
         end = match.end()
     return [*found, text[end:]]
-
-
-def plain(text: str) -> str:
-    """*text* without markup for an attribute or a title: what cannot be seen is written as ``<U+202E>``."""
-    return _UNSEEN.sub(lambda found: f"<{_code(found[0])}>", text)
 
 
 def as_text(value: Any) -> str:
@@ -58,14 +48,10 @@ def as_text(value: Any) -> str:
 def as_json(document: Any) -> str:
     """*document* as JSON that says the same and holds no character that cannot be seen."""
     text = json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)
-    return _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+    return UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
 
 def _mark(character: str, lines: bool) -> str:
     if lines and character in _PICTURES:
         return character
-    return f'<span class="unseen" title="{_code(character)}">{_PICTURES.get(character, _code(character))}</span>'
-
-
-def _code(character: str) -> str:
-    return f"U+{ord(character):04X}"
+    return f'<span class="unseen" title="{code(character)}">{_PICTURES.get(character, code(character))}</span>'

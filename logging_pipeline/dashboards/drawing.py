@@ -19,6 +19,7 @@ from logging_pipeline.dashboards.markup import filled, join
 from logging_pipeline.dashboards.series import Point, Series
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import moment, number, time_text
+from logging_pipeline.dashboards.unseen import plain
 from logging_pipeline.dashboards.window import Window
 
 __all__ = [
@@ -87,7 +88,8 @@ def note(table: Table, view: View, *, partial: bool = False, more: Iterable[str]
 
 def rest(table: Table) -> SafeString:
     """How many events are in groups beyond those shown; nothing when there are none."""
-    more = f"{table.not_shown:,} events of other values not shown" if table.not_shown else ""
+    events = "event" if table.not_shown == 1 else "events"
+    more = f"{table.not_shown:,} {events} of other values not shown" if table.not_shown else ""
     return filled('<p class="note">{}</p>', more) if more else SafeString("")
 
 
@@ -184,7 +186,7 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
             "window": view.window.iso,
             "series": [
                 {
-                    "label": line.label,
+                    "label": plain(line.label),
                     "values": [None if p.value is None else round(p.value, 6) for p in line.points],
                     "link": view.link(Row((*line.group, None), ())),
                 }

@@ -80,6 +80,24 @@ def test_text_of_events_is_text(kind: str):
     ElementTree.fromstring(f"<x>{html}</x>")  # noqa: S314  # made just here
 
 
+@pytest.mark.parametrize("kind", ["line", "stacked_bar", "heatmap", "table", "horizontal_bar", "pie", "log_list"])
+def test_what_cannot_be_seen_is_named(kind: str):
+    """A value cannot reverse what is read beside it, nor half a character break the page, also where a script draws."""
+    hostile = "\u202egnp.exe\ud800\x1b[2J"
+    table = {
+        "table": by_value((hostile, 3.0)),
+        "horizontal_bar": by_value((hostile, 3.0)),
+        "pie": by_value((hostile, 3.0)),
+        "log_list": Table(("@timestamp", "message", "id"), (), (Row((WINDOW.starts_ms[0], hostile, "id"), ()),)),
+    }.get(kind, over_time(1.0, 2.0, label=hostile))
+    html = draw(kind, table)
+    html.encode()
+    assert not re.search("[\u202e\x1b]", html)
+    assert "&lt;U+202E&gt;gnp.exe&lt;U+D800&gt;&lt;U+001B&gt;[2J" in html
+    for chart in re.findall(r'data-chart="([^"]+)"', html):
+        assert json.loads(unescape(chart))["series"][0]["label"] == "<U+202E>gnp.exe<U+D800><U+001B>[2J"
+
+
 def test_bars_begin_at_zero_and_are_in_proportion():
     """Each bar ends at the bottom of the drawing, and twice as many is twice as high."""
     found = re.findall(
@@ -115,6 +133,7 @@ def test_what_is_not_shown_is_said():
     """A reader learns how many events are in groups beyond those drawn."""
     for kind in ("horizontal_bar", "pie", "table"):
         assert "7 events of other values not shown" in draw(kind, by_value(("a", 2.0)))
+        assert "1 event of other values not shown" in draw(kind, replace(by_value(("a", 2.0)), not_shown=1))
 
 
 @pytest.mark.parametrize(("value", "state"), [(0.5, "kept"), (5.0, "missed"), (500.0, "missed"), (None, "none")])
@@ -133,9 +152,13 @@ def test_scales_end_at_round_numbers(highest: float, top: float):
 
 
 def test_a_slice_of_everything_is_a_whole_circle():
-    """One value alone fills the pie."""
-    assert draw("pie", by_value(("a", 4.0))).count("M") >= 2
-    assert ">100 %<" in draw("pie", by_value(("a", 4.0)))
+    """One value alone fills the pie, without a seam; a ring keeps its hole."""
+    html = draw("pie", by_value(("a", 4.0)))
+    assert re.findall(r' d="([^"]+)"', html) == ["M50 2A48 48 0 0 1 50 98A48 48 0 0 1 50 2Z"]
+    assert ">100 %<" in html
+    ring = replace(panel("pie", COUNT), settings={"ring": True})
+    html = panel_types()["pie"].draw(ring, by_value(("a", 4.0)), View(WINDOW))
+    assert re.findall(r"A22 22 0 0 (\d)", html) == ["0", "0"], "the hole is drawn the other way round"
 
 
 def test_numbers_in_words():

@@ -8,12 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logging_pipeline.dashboards.markup import filled, join
+from logging_pipeline.dashboards.unseen import plain
 
 
 @given(st.text(), st.integers() | st.none())
 def test_values_are_escaped_as_django_escapes_them(text: str, number: int | None):
-    """Whatever the text is, the piece is the one that Django's own function makes."""
-    assert filled('<b title="{}">{}</b>', text, number) == format_html('<b title="{}">{}</b>', text, number)
+    """Whatever the text is, the piece is the one that Django's own function makes of what can be seen of it."""
+    seen = plain(text, lines=True)
+    assert filled('<b title="{}">{}</b>', text, number) == format_html('<b title="{}">{}</b>', seen, number)
+
+
+def test_what_cannot_be_seen_is_written_by_its_code_point():
+    """Neither a reversed reading direction nor half a surrogate pair gets into a page; lines and tabs stay."""
+    assert (
+        filled("{}", "\u202egnp.exe\ud800\x1b[2J\n\t.") == "&lt;U+202E&gt;gnp.exe&lt;U+D800&gt;&lt;U+001B&gt;[2J\n\t."
+    )
+    assert filled("{}", "שלום grün 👩‍🌾") == "שלום grün 👩&lt;U+200D&gt;🌾"
 
 
 def test_what_is_html_already_stays_so():

@@ -93,15 +93,20 @@ PANEL = Pie()
 
 
 def _slice(start: float, end: float, inner: float) -> str:
-    """From *start* to *end*, parts of the circle; the whole of it is two halves: an arc cannot end where it begins."""
+    """From *start* to *end*, parts of the circle."""
     if end - start > 0.9999:
-        middle = (start + end) / 2
-        return _slice(start, middle, inner) + _slice(middle, end, inner)
+        return _circle(48, 1) + (_circle(inner, 0) if inner else "")
     (ax, ay), (bx, by) = _on_circle(start, 48), _on_circle(end, 48)
     (cx, cy), (dx, dy) = _on_circle(end, inner), _on_circle(start, inner)
     large = int(end - start > 0.5)
     outside = f"M{ax:.2f} {ay:.2f}A48 48 0 {large} 1 {bx:.2f} {by:.2f}"
     return f"{outside}L{cx:.2f} {cy:.2f}A{inner:g} {inner:g} 0 {large} 0 {dx:.2f} {dy:.2f}Z"
+
+
+def _circle(radius: float, sweep: int) -> str:
+    """All of it, as two halves, for an arc cannot end where it begins; the other way round it is a hole."""
+    half = f"A{radius:g} {radius:g} 0 0 {sweep} 50"
+    return f"M50 {50 - radius:g}{half} {50 + radius:g}{half} {50 - radius:g}Z"
 
 
 def _on_circle(part: float, radius: float) -> tuple[float, float]:
