@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import router, transaction
 from django.http import HttpRequest
@@ -15,9 +16,11 @@ from logging_pipeline.console.decision import MAX_KEY_CHARS, MAX_NAME_CHARS, MAX
 from logging_pipeline.console.error_groups import ErrorGroup
 from logging_pipeline.console.problems import BadParameter
 
-__all__ = ["STATES", "Judged", "ignore", "judged", "reopen", "resolve"]
+__all__ = ["STATES", "Judged", "ignore", "judge", "judged", "reopen", "resolve"]
 
 STATES = ("open", "came back", "resolved", "ignored")
+
+LastFailures = Callable[[Sequence[str], datetime], Mapping[str, Mapping[str, datetime]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,24 @@ class Judged:
     state: str
 
 
-def judged(groups: Iterable[ErrorGroup]) -> list[Judged]:
-    """*groups* with their decisions, in their order."""
-    groups = list(groups)
-    decisions = {found.key: found for found in Decision.objects.filter(key__in=[group.key for group in groups])}
-    return [Judged(group, decisions.get(group.key), _state(group, decisions.get(group.key))) for group in groups]
+def judged(group: ErrorGroup) -> Judged:
+    """*group* with its decision."""
+    decision = Decision.objects.filter(key=group.key).first()
+    return Judged(group, decision, _state(decision, group.releases))
+
+
+def judge(keys: Sequence[str], last_failures: LastFailures) -> dict[str, tuple[Decision | None, str]]:
+    """
+    The decision about each of the groups *keys*, and its state.
+
+    Args:
+        last_failures: asked once, and only for groups that somebody resolved: when each release failed last, as far
+            as that is after the time given.
+    """
+    decisions = Decision.objects.in_bulk(keys, field_name="key")
+    resolved = {key: found.at for key, found in decisions.items() if found.kind == Decision.Kind.RESOLVED}
+    failed = last_failures([*resolved], min(resolved.values())) if resolved else {}
+    return {key: (decisions.get(key), _state(decisions.get(key), failed.get(key, {}))) for key in keys}
 
 
 def resolve(request: HttpRequest, group: ErrorGroup, release: str) -> None:
@@ -61,10 +77,10 @@ def reopen(group: ErrorGroup) -> None:
         _audit("audit.error_reopened", group)
 
 
-def _state(group: ErrorGroup, decision: Decision | None) -> str:
+def _state(decision: Decision | None, last_seen: Mapping[str, datetime]) -> str:
     if decision is None:
         return "open"
-    return "came back" if decision.came_back(group.releases) else str(decision.kind)
+    return "came back" if decision.came_back(last_seen) else str(decision.kind)
 
 
 def _decide(request: HttpRequest, group: ErrorGroup, kind: str, event: str, release: str = "") -> None:

@@ -1,13 +1,13 @@
 """
 Errors in groups, as Elasticsearch counts them: the same fault at the same place has the same ``error.grouping_key``.
 
-One request: what happened in the range, and, over all that the data streams still hold, when a group was first seen
-and when each release failed last.
+Two requests for a page of them: which groups the range has, in order; then, of those on the page, what happened in the
+range, and, over all that the data streams still hold, when a group was first seen and when each release failed last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,16 +20,18 @@ from logging_pipeline.console.sparkline import Sparkline
 from logging_pipeline.console.store import Answer, Store
 from logging_pipeline.contract import Contract
 
-__all__ = ["MAX_GROUPS", "SORTS", "ErrorGroup", "Groups", "group", "groups"]
+__all__ = ["MAX_GROUPS", "SORTS", "ErrorGroup", "Listed", "group", "groups", "last_failures", "listed"]
 
-MAX_GROUPS = 100
+MAX_GROUPS = 10_000  # listed, by their keys alone: so many can be paged through
 MAX_RELEASES = 50
-_SHARD_GROUPS = 1_000  # each shard offers so many, so that the order is right across shards
+_KEYS_AT_ONCE = 1_000  # in one search: Elasticsearch makes at most 65,536 groups of groups
 _KEY = "error.grouping_key"
-SORTS = {  # by name: title, and what Elasticsearch orders by
-    "newest": ("Last seen", "here>last"),
-    "most": ("Most events", "here"),
-    "users": ("Most users", "here>users"),
+_LAST = {"last": {"max": {"field": "@timestamp"}}}
+_USERS = {"users": {"cardinality": {"field": "user.hash"}}}
+SORTS: dict[str, tuple[str, str, dict[str, Any]]] = {  # by name: title, what Elasticsearch orders by, and counts for it
+    "newest": ("Last seen", "last", _LAST),
+    "most": ("Most events", "_count", {}),
+    "users": ("Most users", "users", _USERS),
 }
 _SAMPLE = [*ROW_FIELDS, "error", "http.route", "url.path", "celery.task.name", "service.version", "host.name"]
 
@@ -88,70 +90,110 @@ class ErrorGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """The groups of a range: *total* of them, about, of which at most `MAX_GROUPS` are here."""
+class Listed:
+    """The keys of a range's groups in order: all of them, or the first `MAX_GROUPS` of about *total*."""
 
-    groups: tuple[ErrorGroup, ...]
+    keys: tuple[str, ...]
     total: int
     answer: Answer
 
     @property
     def cut(self) -> bool:
         """Whether there are more than are here."""
-        return len(self.groups) == MAX_GROUPS and self.total > MAX_GROUPS
+        return self.total > len(self.keys)
 
 
-def groups(store: Store, search: Search, categories: Sequence[str], contract: Contract, sort: str) -> Groups:
+def listed(store: Store, search: Search, categories: Sequence[str], contract: Contract, sort: str) -> Listed:
     """The groups that have events in *search*, in the order of `SORTS`."""
-    answer = store.search(categories, _body(search, contract, {"exists": {"field": _KEY}}, sort, MAX_GROUPS))
-    found = _groups(store, answer, search)
-    total = answer.aggregations["here"]["groups"]["value"] if answer.aggregations else 0
-    return Groups(found, max(total, len(found)), answer)
+    _title, by, counted = SORTS[sort]
+    order = [{by: "desc"}, {"_key": "asc"}]  # pages need an order without ties
+    body = {
+        "query": {"bool": {"filter": [{"exists": {"field": _KEY}}, query.condition(search, contract)]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {
+            "groups": {"terms": {"field": _KEY, "size": MAX_GROUPS, "order": order}, "aggs": counted},
+            "total": {"cardinality": {"field": _KEY}},
+        },
+    }
+    answer = store.search(categories, body)
+    found = answer.aggregations or {"groups": {"buckets": [], "sum_other_doc_count": 0}}
+    keys = tuple(bucket["key"] for bucket in found["groups"]["buckets"])
+    cut = found["groups"]["sum_other_doc_count"] > 0
+    return Listed(keys, max(found["total"]["value"], len(keys) + 1) if cut else len(keys), answer)
+
+
+def groups(
+    store: Store, keys: Sequence[str], search: Search, categories: Sequence[str], contract: Contract
+) -> tuple[tuple[ErrorGroup, ...], bool]:
+    """The groups *keys*, in that order, as far as they have events in *search*; and whether that is only a part."""
+    if not keys:
+        return (), False
+    answer = store.search(categories, _body(search, contract, keys))
+    found = {made.key: made for made in _groups(store, answer, search)}
+    return tuple(found[key] for key in keys if key in found), answer.partial
+
+
+def last_failures(
+    store: Store, keys: Sequence[str], categories: Sequence[str], *, since: datetime
+) -> Mapping[str, Mapping[str, datetime]]:
+    """When each release of the groups *keys* failed last, as far as that is after *since*; by key, then by release."""
+    parts = [keys[first : first + _KEYS_AT_ONCE] for first in range(0, len(keys), _KEYS_AT_ONCE)]
+    answers = store.search_all(categories, [_failures(part, since) for part in parts])
+    buckets = (bucket for found in answers if found.aggregations for bucket in found.aggregations["groups"]["buckets"])
+    return {bucket["key"]: _by_release(bucket) for bucket in buckets}
 
 
 def group(
     store: Store, key: str, search: Search, categories: Sequence[str], contract: Contract, *, events: int = 0
 ) -> tuple[ErrorGroup | None, tuple[Event, ...]]:
     """The group *key* and its newest *events* in *search*; none when it has no event there in *categories*."""
-    only = {"term": {_KEY: {"value": key}}}
     newest = {
-        "query": {"bool": {"filter": [only, query.condition(search, contract)]}},
+        "query": {"bool": {"filter": [_any_of([key]), query.condition(search, contract)]}},
         "sort": [_NEWEST],
         "size": events,
         "_source": ROW_FIELDS,
         "track_total_hits": False,
     }
-    counted, listed = store.search_all(categories, [_body(search, contract, only, "newest", 1), newest])
-    return next(iter(_groups(store, counted, search)), None), events_of(store, listed)
+    counted, events_found = store.search_all(categories, [_body(search, contract, [key]), newest])
+    return next(iter(_groups(store, counted, search)), None), events_of(store, events_found)
 
 
-def _body(search: Search, contract: Contract, which: dict[str, Any], sort: str, size: int) -> dict[str, Any]:
-    here = query.condition(search, contract)
+def _any_of(keys: Sequence[str]) -> dict[str, Any]:
+    return {"terms": {_KEY: list(keys)}}
+
+
+def _failures(keys: Sequence[str], since: datetime) -> dict[str, Any]:
+    after = {"range": {"@timestamp": {"gt": since.isoformat()}}}
     return {
-        "query": {"bool": {"filter": [which]}},
+        "query": {"bool": {"filter": [_any_of(keys), after]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"groups": {"terms": {"field": _KEY, "size": len(keys)}, "aggs": {"releases": _RELEASES}}},
+    }
+
+
+_RELEASES = {"terms": {"field": "service.version", "size": MAX_RELEASES, "missing": ""}, "aggs": _LAST}
+
+
+def _by_release(bucket: dict[str, Any]) -> dict[str, datetime]:
+    return {found["key"]: _moment(found["last"]) for found in bucket["releases"]["buckets"]}
+
+
+def _body(search: Search, contract: Contract, keys: Sequence[str]) -> dict[str, Any]:
+    return {
+        "query": {"bool": {"filter": [_any_of(keys)]}},
         "size": 0,
         "track_total_hits": False,
         "aggs": {
-            "here": {"filter": here, "aggs": {"groups": {"cardinality": {"field": _KEY}}}},
             "groups": {
-                "terms": {
-                    "field": _KEY,
-                    "size": size,
-                    "shard_size": _SHARD_GROUPS,
-                    "order": {SORTS[sort][1]: "desc"},
-                    "collect_mode": "breadth_first",  # the rest is counted only for those that are shown
-                },
+                "terms": {"field": _KEY, "size": len(keys)},
                 "aggs": {
                     "here": {
-                        "filter": here,
+                        "filter": query.condition(search, contract),
                         "aggs": {
-                            "last": {"max": {"field": "@timestamp"}},
-                            "users": {"cardinality": {"field": "user.hash"}},
-                        },
-                    },
-                    "shown": {
-                        "filter": here,
-                        "aggs": {
+                            **_LAST,
+                            **_USERS,
                             "over_time": sparkline.aggregation(search.time),
                             "categories": {"terms": {"field": "data_stream.dataset"}},
                             "sample": {
@@ -165,10 +207,7 @@ def _body(search: Search, contract: Contract, which: dict[str, Any], sort: str, 
                         },
                     },
                     "first": {"min": {"field": "@timestamp"}},
-                    "releases": {
-                        "terms": {"field": "service.version", "size": MAX_RELEASES, "missing": ""},
-                        "aggs": {"last": {"max": {"field": "@timestamp"}}},
-                    },
+                    "releases": _RELEASES,
                 },
             },
         },
@@ -186,8 +225,8 @@ def _groups(store: Store, answer: Answer, search: Search) -> tuple[ErrorGroup, .
 
 
 def _group(store: Store, bucket: dict[str, Any], search: Search) -> ErrorGroup:
-    here, shown = bucket["here"], bucket["shown"]
-    (hit,) = shown["sample"]["hits"]["hits"]
+    here = bucket["here"]
+    (hit,) = here["sample"]["hits"]["hits"]
     (sample,) = events_of(store, Answer(hits=({**hit, "sort": hit["fields"]["@timestamp"]},)))
     return ErrorGroup(
         key=bucket["key"],
@@ -195,9 +234,9 @@ def _group(store: Store, bucket: dict[str, Any], search: Search) -> ErrorGroup:
         last=_moment(here["last"]),
         count=here["doc_count"],
         users=here["users"]["value"],
-        categories=tuple(store.category_of_dataset(found["key"]) for found in shown["categories"]["buckets"]),
-        releases={found["key"]: _moment(found["last"]) for found in bucket["releases"]["buckets"]},
-        over_time=sparkline.read(shown["over_time"], search.time),
+        categories=tuple(store.category_of_dataset(found["key"]) for found in here["categories"]["buckets"]),
+        releases=_by_release(bucket),
+        over_time=sparkline.read(here["over_time"], search.time),
         sample=sample,
     )
 

@@ -40,7 +40,8 @@ def test_limits_and_permissions_are_the_real_ones(settings):
     assert f"at most {columns.MAX_COLUMNS}; default {', '.join(f'`{name}`' for name in columns.DEFAULT)}" in PAGE
     assert f"first {values.LOOK_AT_EVENTS:,} events" in PAGE
     assert f"at most {export.MAX_EVENTS:,}, page by page" in PAGE
-    assert f"At most {error_groups.MAX_GROUPS} groups" in PAGE
+    assert f"{errors.PAGE_GROUPS} groups on a page" in PAGE
+    assert f"the first {error_groups.MAX_GROUPS:,} of them" in PAGE
     assert f"At most {selectors.TRACE_EVENTS} events" in PAGE
     assert f"`from` being `{errors.DEFAULT_FROM}`" in PAGE
     for name in (*errors.STATES, *error_groups.SORTS):

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+from logging_pipeline.console import error_groups
 from logging_pipeline.console import store as stores
 from logging_pipeline.console.decision import Decision
+from logging_pipeline.console.views.errors import PAGE_GROUPS
 from logging_pipeline.pytest_plugin import LoggedEvents
 from tests.console.conftest import Person, Plant
 from tests.console.events import Document, document
@@ -239,6 +241,8 @@ def test_a_group_leads_to_its_events_and_trace(plant: Plant, staff: Client, kind
     [
         ({"sort": "loudest"}, "there is no sort &#x27;loudest&#x27;"),
         ({"state": "x"}, "there is no state"),
+        ({"page": "0"}, "&#x27;0&#x27; is no page"),
+        ({"page": "²"}, "is no page"),
         ({"from": "soon"}, "is not a time"),
         ({"q": "error.typ: x"}, "Did you mean error.type?"),
     ],
@@ -285,8 +289,61 @@ def test_what_is_no_decision_is_refused(plant: Plant, staff: Client, kind: str):
     assert Decision.objects.count() == 0
 
 
-def test_a_page_is_one_request(plant: Plant, staff: Client, kind: str, monkeypatch: pytest.MonkeyPatch):
-    """However many groups there are, the list asks Elasticsearch once, and a group's page once."""
+def test_all_groups_can_be_paged_through(plant: Plant, staff: Client, kind: str):
+    """Every group is on one page, in order, with its place; what happens meanwhile moves no group to another page."""
+    plant(*(failure(kind, NOW - timedelta(minutes=n + 1), key=f"{n:03}") for n in range(2 * PAGE_GROUPS + 7)))
+    expected = [f"{kind}{n:03}" for n in range(2 * PAGE_GROUPS + 7)]
+    found: list[str] = []
+    places = []
+    response = get(staff, q=f"error.type: {kind}")
+    while True:
+        text = response.content.decode()
+        found += re.findall(r'class="type" href="[^"]*\?id=(\w+)', text)
+        places += re.findall(r"<span>([0-9,]+ \u2013 [0-9,]+ of [0-9,]+ open groups)</span>", text)
+        older = re.search(r'rel="next" href="([^"]+)"', text)
+        if not older:
+            break
+        plant(failure(kind, datetime.now(UTC), key=f"new{len(places)}"))
+        response = staff.get(f"/ops/errors/{unescape(older[1])}")
+    assert found == expected
+    assert places == [f"{place} of 107 open groups" for place in ("1 \u2013 50", "51 \u2013 100", "101 \u2013 107")]
+    before = re.search(r'rel="prev" href="([^"]+)"', text)
+    assert before
+    assert f"{kind}050" in staff.get(f"/ops/errors/{unescape(before[1])}").content.decode()
+    beyond = get(staff, q=f"error.type: {kind}", page=99)
+    assert [row["type"] for row in shown(beyond)] == [kind] * 9, "beyond the last page is the last page"
+
+
+def test_a_group_of_any_place_is_found_by_its_state(plant: Plant, staff: Client, kind: str):
+    """Numbers beside the states count all groups; one that was resolved shows up however many fail more often."""
+    plant(*(failure(kind, NOW - timedelta(minutes=n + 1), key=f"{n:03}") for n in range(PAGE_GROUPS + 10)))
+    last, older = f"{kind}{PAGE_GROUPS + 9:03}", f"{kind}{PAGE_GROUPS + 8:03}"
+    decide(staff, last, "resolve")
+    decide(staff, older, "resolve")
+    decide(staff, f"{kind}{PAGE_GROUPS + 7:03}", "ignore")
+    plant(failure(kind, datetime.now(UTC), key=older.removeprefix(kind)))
+    only = {"q": f"error.type: {kind}"}
+    resolved = get(staff, **only, state="resolved")
+    assert last in resolved.content.decode()
+    assert [row["state"] for row in shown(resolved)] == ["resolved"]
+    counts = re.findall(r">(Open|Resolved|Ignored|All) <span class=\"number\">(\d+)</span>", resolved.content.decode())
+    assert counts == [("Open", "58"), ("Resolved", "1"), ("Ignored", "1"), ("All", "60")]
+    newest = shown(get(staff, **only))[0]
+    assert (newest["type"], newest["state"]) == (kind, "came back")
+
+
+def test_more_groups_than_are_listed(plant: Plant, staff: Client, kind: str, monkeypatch: pytest.MonkeyPatch):
+    """When even the list of keys has an end, the page says what it shows, and of about how many."""
+    monkeypatch.setattr(error_groups, "MAX_GROUPS", 5)
+    plant(*(failure(kind, NOW - timedelta(minutes=n), key=str(n)) for n in range(9)))
+    response = get(staff, q=f"error.type: {kind}")
+    assert len(shown(response)) == 5
+    assert "The first 5 of about 9 groups in this order" in response.content.decode()
+    assert "1 \u2013 5 of 5 open groups" in response.content.decode()
+
+
+def test_a_page_is_few_requests(plant: Plant, staff: Client, kind: str, monkeypatch: pytest.MonkeyPatch):
+    """However many groups there are, a list is two requests, three with decisions; a group's page is one."""
     plant(*(failure(kind, NOW, key=str(n)) for n in range(12)))
     asked: list[str] = []
     real = stores.ask
@@ -297,6 +354,12 @@ def test_a_page_is_one_request(plant: Plant, staff: Client, kind: str, monkeypat
 
     monkeypatch.setattr(stores, "ask", counting)
     assert len(shown(get(staff, q=f"error.type: {kind}"))) == 12
-    assert asked == ["_search"]
+    assert asked == ["_search", "_search"]
+    asked.clear()
     staff.get(f"/ops/errors/group/?id={kind}3")
-    assert asked == ["_search", "_msearch"]
+    assert asked == ["_msearch"]
+    decide(staff, f"{kind}3", "resolve")
+    decide(staff, f"{kind}4", "resolve")
+    asked.clear()
+    assert len(shown(get(staff, q=f"error.type: {kind}", state="all"))) == 12
+    assert asked == ["_search", "_msearch", "_search"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from logging_pipeline.console import decisions, error_groups
 from logging_pipeline.console.access import RESOLVE_ERRORS, VIEW_ERRORS, VIEW_LOGS, categories_for, viewer
+from logging_pipeline.console.address import encoded
 from logging_pipeline.console.asked import Closed, asked
 from logging_pipeline.console.columns import columns
+from logging_pipeline.console.decisions import Judged
 from logging_pipeline.console.error_groups import SORTS, ErrorGroup
 from logging_pipeline.console.picker import Choice, ranges
 from logging_pipeline.console.problems import BadParameter
@@ -36,6 +40,7 @@ STATES = {  # by the parameter: its title, and the states of a group that it sho
     "all": ("All", decisions.STATES),
 }
 GROUP_EVENTS = 25
+PAGE_GROUPS = 50
 
 
 @require_safe
@@ -44,23 +49,31 @@ def errors(request: HttpRequest) -> HttpResponse:
     """The groups that failed in the range."""
     try:
         search, categories = asked(request, default_from=DEFAULT_FROM)
-        state, sort = _one_of(request, "state", STATES), _one_of(request, "sort", SORTS)
+        state, sort, number = _one_of(request, "state", STATES), _one_of(request, "sort", SORTS), _page_number(request)
     except BadParameter as problem:
         context = {**_controls(_without_what_is_wrong(request), "open", "newest"), "bad": problem}
         return show(request, "errors.html", context, status=400)
     except Closed as closed:
         return show(request, "denied.html", {"permission": closed.permission}, status=403)
-    found = error_groups.groups(store(), search, categories, contract(), sort)
-    judged = decisions.judged(found.groups)
-    count = Counter(each.state for each in judged)
+    listed = error_groups.listed(store(), search, categories, contract(), sort)
+    judgements = decisions.judge(
+        listed.keys, lambda keys, since: error_groups.last_failures(store(), keys, categories, since=since)
+    )
+    count = Counter(each for _decision, each in judgements.values())
+    wanted = [key for key in listed.keys if judgements[key][1] in STATES[state][1]]
+    pages = Paginator(wanted, PAGE_GROUPS)
+    shown = pages.get_page(number)
+    found, partial = error_groups.groups(store(), [*shown], search, categories, contract())
     context = {
         **_controls(search, state, sort),
         "allowed": categories,
-        "found": found,
-        "judged": [each for each in judged if each.state in STATES[state][1]],
+        "listed": listed,
+        "partial": listed.answer.partial or partial,
+        "judged": [Judged(group, *judgements[group.key]) for group in found],
+        "shown": shown,
+        "beside": _beside(search, state, sort, shown),
         "counts": {name: sum(count[s] for s in states) for name, (_title, states) in STATES.items()},
         "now": timezone.now(),
-        "most": error_groups.MAX_GROUPS,
     }
     return show(request, "errors.html", context)
 
@@ -82,7 +95,7 @@ def error(request: HttpRequest) -> HttpResponse:
         found, events = error_groups.group(store(), key, search, categories, contract(), events=GROUP_EVENTS)
     if found is None:
         return show(request, "absent.html", {"what": "error group", "id": key}, status=404)
-    (judged,) = decisions.judged([found])
+    judged = decisions.judged(found)
     context = {
         "active": "Errors",
         "judged": judged,
@@ -131,7 +144,7 @@ def _controls(search: Search, state: str, sort: str) -> dict[str, object]:
     own = [("state", state), ("sort", sort)]
 
     def link(changed: Search, **chosen: str) -> str:
-        return f"?{urlencode([*changed.pairs, *{**dict(own), **chosen}.items()], errors='replace')}"
+        return _link(changed, **{**dict(own), **chosen})
 
     return {
         "active": "Errors",
@@ -148,12 +161,34 @@ def _controls(search: Search, state: str, sort: str) -> dict[str, object]:
         "states": [
             Choice(name, title, link(search, state=name), name == state) for name, (title, _s) in STATES.items()
         ],
-        "sorts": [Choice(name, title, link(search, sort=name), name == sort) for name, (title, _o) in SORTS.items()],
+        "sorts": [Choice(name, title, link(search, sort=name), name == sort) for name, (title, *_how) in SORTS.items()],
         "everything": link(search.but(text="", categories=(), levels=(), filters=()), state="all"),
     }
 
 
-def _one_of(request: HttpRequest, parameter: str, choices: Mapping[str, tuple[str, object]]) -> str:
+def _beside(search: Search, state: str, sort: str, shown: Page[str]) -> dict[str, str]:
+    """Where the pages before and after the one that is *shown* are: of the same moments, so that no group moves."""
+    frozen = search.but(time=search.time.frozen)
+
+    def link(number: int) -> str:
+        return _link(frozen, state=state, sort=sort, **({"page": str(number)} if number > 1 else {}))
+
+    before = {"before": link(shown.previous_page_number())} if shown.has_previous() else {}
+    return before | ({"after": link(shown.next_page_number())} if shown.has_next() else {})
+
+
+def _link(search: Search, **own: str) -> str:
+    return f"?{encoded([*search.pairs, *own.items()])}"
+
+
+def _page_number(request: HttpRequest) -> int:
+    given = request.GET.get("page", "") or "1"
+    if not re.fullmatch("[1-9][0-9]{0,8}", given):
+        raise BadParameter("page", f"{given[:60]!r} is no page", "Give a number from 1 on")
+    return int(given)
+
+
+def _one_of(request: HttpRequest, parameter: str, choices: Mapping[str, tuple[object, ...]]) -> str:
     chosen = request.GET.get(parameter, "") or next(iter(choices))
     if chosen not in choices:
         raise BadParameter(parameter, f"there is no {parameter} {chosen[:60]!r}", f"Choose from {', '.join(choices)}")
