@@ -1,10 +1,16 @@
 """Regular expressions: Oniguruma's syntax, and a bound on the time that a hostile text takes."""
 
+import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logging_pipeline.logstash_engine.regexes import RegexError, RegexTimeout, compile_regex
+from logging_pipeline.logstash_engine.regexes.endings import with_quick_ending
+from logging_pipeline.logstash_engine.regexes.parser import parse_regex
+from logging_pipeline.logstash_engine.regexes.writer import write
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,35 @@ def test_a_hostile_text_does_not_stall(pattern, text):
         found = None
     assert found is None
     assert time.perf_counter() - began < 1
+
+
+_atoms = st.sampled_from(
+    ["a", '"', "x", " ", r"\n", ".", ".*?", ".+?", ".*", ".{0,2}?", r"\S*", r"\D+?", "^", r"\A", "$"]
+)
+_patterns = st.recursive(
+    _atoms,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map("({0[0]}|{0[1]})".format),
+        inner.map("(?:{})".format),
+        inner.map("({})?".format),
+        inner.map("(?i:{})".format),
+    ),
+    max_leaves=8,
+)
+
+
+@given(_patterns, st.text('ax" \n1A', max_size=10), st.booleans())
+def test_a_quick_form_finds_the_same(pattern, text, dotall):
+    """What is rewritten to run quicker has the matches and the groups of the expression as written."""
+    as_written = re.compile(write(parse_regex(pattern, dotall=dotall).root), re.MULTILINE)
+    quick = compile_regex(pattern, dotall=dotall)
+    expected, found = as_written.search(text), quick.search(text)
+    assert (found and (found.span(), found.groups())) == (expected and (expected.span(), expected.groups()))
+    assert [match.span() for match in quick.finditer(text)] == [match.span() for match in as_written.finditer(text)]
+
+
+def test_a_lazy_loop_at_the_end_runs_over_a_set():
+    """Of two lazy loops only the last, which nothing but its closing quote follows, becomes another."""
+    tree = parse_regex(r'"(.*?)" "(.*?)"')
+    assert write(with_quick_ending(tree.root)) == r'"(.*?)" "([^"\n]*+)"'

@@ -25,7 +25,7 @@ from logging_pipeline.logstash_engine.regexes.tree import (
     Sequence,
 )
 
-__all__ = ["Cost", "ExponentialError"]
+__all__ = ["Cost", "ExponentialError", "start"]
 
 _MANY = 16  # a loop with this limit or more counts as one without end
 _COMMON = " \"'.,:;-_/()[]="  # nearly every text has these, so that it says nothing that a loop comes after them
@@ -67,7 +67,7 @@ class Cost:
 
     def __init__(self, root: Node) -> None:
         self._ignores_case = _ignores_case(root)
-        self._start = _start(root)
+        self._start = start(root)
         self._loops = self._of(root, _Follow(0, "", final=True), frozenset())
 
     def at_worst(self, length: int) -> int:
@@ -150,20 +150,20 @@ class Cost:
         return [_Loop(needs, follow.literal, "" if follow.literal else characters(common))]
 
 
+def start(node: Node) -> str:
+    """The anchor that *node* begins with, empty if it may begin anywhere."""
+    if isinstance(node, Sequence) and node.items:
+        return start(node.items[0])
+    if isinstance(node, Group):
+        return start(node.body)
+    return node.source[:2].strip("(") if isinstance(node, Assertion) and node.source[:2] in (r"\A", "^", "^(") else ""
+
+
 def _exits(loop: _Loop) -> str:
     """The expression for the number of places where *loop* may end."""
     if loop.exit:
         return f"count({loop.exit!r})"
     return " + ".join(f"count({character!r})" for character in loop.exit_characters) or "length"
-
-
-def _start(node: Node) -> str:
-    """The anchor that *node* begins with, empty if it may begin anywhere."""
-    if isinstance(node, Sequence) and node.items:
-        return _start(node.items[0])
-    if isinstance(node, Group):
-        return _start(node.body)
-    return node.source[:2].strip("(") if isinstance(node, Assertion) and node.source[:2] in (r"\A", "^", "^(") else ""
 
 
 _NOTHING = _Follow(0, "", final=False)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError
+from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError, start
+from logging_pipeline.logstash_engine.regexes.endings import with_quick_ending
 from logging_pipeline.logstash_engine.regexes.parser import parse_regex
 from logging_pipeline.logstash_engine.regexes.source import RegexError
 from logging_pipeline.logstash_engine.regexes.tree import Tree
@@ -44,21 +45,34 @@ class Regex:
     Every method raises RegexTimeout where the deadline passes.
     """
 
-    __slots__ = ("_budget", "_fast", "_short", "_slow", "_source", "_steps", "_timeout", "names", "pattern")
+    __slots__ = (
+        "_budget",
+        "_fast",
+        "_search_fast",
+        "_short",
+        "_slow",
+        "_source",
+        "_steps",
+        "_timeout",
+        "names",
+        "pattern",
+    )
 
     def __init__(self, pattern: str, tree: Tree, timeout_s: float | None) -> None:
         self.pattern = pattern
         self.names = tree.names
         self._timeout = timeout_s
-        self._source = write(tree.root)
+        plain = not needs_regex(tree.root)
+        self._source = write(with_quick_ending(tree.root) if plain else tree.root)
         self._slow: Any = None
-        self._fast = None if needs_regex(tree.root) else _compile_fast(self._source)
+        self._fast = _compile_fast(self._source) if plain else None
         self._budget = int(min(timeout_s or _TRUSTED_S, _TRUSTED_S) * _STEPS_PER_SECOND)
         self._short = -1  # texts up to this length run on `re` without a look at what is in them
         self._steps: Callable[[str], int] | None = None
         if self._fast is None:
             self._stoppable()
             return
+        self._search_fast = _searching(self._fast, start(tree.root))
         try:
             cost = Cost(tree.root)
         except ExponentialError:
@@ -82,7 +96,7 @@ class Regex:
     def search(self, text: str) -> _Match | None:
         """The first match in *text*, or None."""
         if len(text) <= self._short or self._is_safe(text):
-            return self._fast.search(text)  # type: ignore[union-attr]
+            return self._search_fast(text)
         try:
             return self._stoppable().search(text, timeout=self._timeout)  # type: ignore[no-any-return]
         except TimeoutError:
@@ -141,6 +155,16 @@ def _compile_fast(source: str) -> re.Pattern[str] | None:
             return re.compile(source, re.MULTILINE)
     except re.error:  # a look-behind of several widths, for one, which `regex` can do
         return None
+
+
+def _searching(regex: re.Pattern[str], anchor: str) -> Callable[[str], _Match | None]:
+    """`search`, which tries every place of a text, or `match` where *anchor* lets a match begin at the first alone."""
+    search, match = regex.search, regex.match
+    if anchor == r"\A":
+        return match
+    if anchor == "^":
+        return lambda text: search(text) if "\n" in text else match(text)
+    return search
 
 
 def _compile_slow(source: str, pattern: str) -> Any:

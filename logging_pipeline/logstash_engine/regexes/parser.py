@@ -36,6 +36,7 @@ _ANCHORS = {
     "B": r"\B",
     "G": r"\A",  # where the search began
 }
+_COMPLEMENTS = {"S": r"[^\t-\r ]", "D": "[^0-9]"}  # the same as their classes, and several times as fast in `re`
 _MAX_GROUPS = 2000
 
 
@@ -209,7 +210,7 @@ class _Parser:
         char = source.peek()
         if char in CLASSES:
             source.take()
-            return Characters(f"[{CLASSES[char]}]")
+            return Characters(_COMPLEMENTS.get(char, f"[{CLASSES[char]}]"))
         if char in _ANCHORS:
             source.take()
             return Assertion(_ANCHORS[char])
