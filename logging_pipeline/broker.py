@@ -7,6 +7,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import redis
@@ -36,6 +37,20 @@ VISIBILITY_TIMEOUT_S = 60
 """A batch whose worker vanished is delivered again after this long, and before 90 s with the sweep below."""
 
 
+for _module in (
+    "celery.app.amqp",
+    "celery.app.events",
+    "celery.backends.base",
+    "celery.events.dispatcher",
+    "celery.loaders.app",
+    "celery.result",
+    "encodings.idna",
+    "kombu.transport.redis",
+):
+    # What would be imported with the first batch, on the flusher: should the process fork just then, the child would
+    # wait for ever for a module that nobody finishes.
+    import_module(_module)
+
 compression.register(compress, zlib.decompress, CONTENT_TYPE, aliases=[COMPRESSION])
 
 
@@ -46,7 +61,8 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     Args:
         publisher: time limits of a process that must not wait, instead of a worker's.
     """
-    app = Celery("logging_pipeline", broker=settings.redis_url, set_as_current=False)
+    fixups: list[str] | None = [] if publisher else None  # Django's are for workers
+    app = Celery("logging_pipeline", broker=settings.redis_url, set_as_current=False, fixups=fixups)
     transport: dict[str, Any] = {
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         "unacked_restore_interval": 5,

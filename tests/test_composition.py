@@ -14,6 +14,7 @@ import logging_pipeline
 from logging_pipeline import composition, entrance
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.high_water import HighWater
+from stack.ports import free_port
 from tests.collector import Collector, field
 from tests.tiny_project.servers import ROOT, clean_environ, pipeline_environ
 
@@ -194,6 +195,30 @@ def test_a_plain_forks_child_hands_over_by_atexit(program, collector):
     assert process.wait(20) == 0
     assert len(collector.wait_for(message="child")) == 1
     assert len(collector.wait_for(message="parent")) == 1
+
+
+@pytest.mark.parametrize("way", ["by a broker", "by a broker that refuses", "without a broker"])
+def test_handing_over_imports_nothing(program, redis_url, way):
+    """
+    Everything is imported before the first event.
+
+    Were it left to the flusher, a fork at that moment would leave the child a module that nobody finishes: it would
+    never hand over anything, and hang at its end.
+    """
+    urls = {"by a broker": redis_url, "by a broker that refuses": f"redis://127.0.0.1:{free_port()}/1"}
+    there = {"LOGPIPE_REDIS_URL": urls[way], "LOGPIPE_LOGSTASH_TCP": ""} if way in urls else {}
+    process = program(
+        "from logging_pipeline.entrance import installed\n"
+        "before = set(sys.modules)\n"
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    log.exception('failed', customer='a@example.com')\n"
+        "installed().flush(20)\n"
+        "installed().flush(20)\n"
+        "print(*sorted(set(sys.modules) - before))\n",
+        DJANGO_SETTINGS_MODULE="tests.tiny_project.settings",
+        **there,
+    )
+    said, complaints = process.communicate(timeout=60)
+    assert said.strip() == "", complaints
 
 
 def test_a_killed_program_leaves_its_numbers(program, collector, tmp_path):
