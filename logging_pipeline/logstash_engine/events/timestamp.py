@@ -6,14 +6,19 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Timestamp", "stand_in_year"]
+__all__ = ["SECONDS", "Timestamp", "stand_in_year"]
+
+SECONDS = frozenset(f"{second:02d}" for second in range(60))
 
 _PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECONDS_LENGTH = len("2024-03-05T06:07:08Z")  # the commonest form, which is read without a regular expression
+_SECONDS_LENGTH = len("2024-03-05T06:07:08Z")
+_NANO_DIGITS = 9
+_MOST_MINUTES = 4096
+_minutes: set[str] = set()  # that were read before, as far as the colon before their second
 _NANOS = 1_000_000_000
 _CYCLE_YEARS = 400  # after which the calendar repeats itself, weekdays included
 _CYCLE_S = 146_097 * 86_400
@@ -51,19 +56,17 @@ class Timestamp:
     @classmethod
     def parse(cls, text: str) -> Timestamp | None:
         """Read ISO 8601 in its extended form, as a timestamp of an incoming event may be written; None if it is not."""
-        try:
-            if (
-                len(text) == _SECONDS_LENGTH
-                and text[19] == "Z"
-                and text[7] == "-"
-                and text[10] == "T"
-                and text[13] == ":"
-            ):
-                datetime.fromisoformat(text[:19])
+        if text[:17] in _minutes and text[17:19] in SECONDS and text[-1] == "Z":  # nearly always
+            if len(text) == _SECONDS_LENGTH:
                 return cls(f"{text[:19]}.000Z")
+            digits = text[20:-1]
+            if text[19] == "." and len(digits) <= _NANO_DIGITS and digits.isdecimal() and digits.isascii():
+                return cls(f"{text[:20]}{_fraction(digits)}Z")
+        try:
             plain = _PLAIN.fullmatch(text)
             if plain is not None:
                 datetime.fromisoformat(plain[1])
+                _remember_minute(text[:17])
                 return cls(f"{plain[1]}.{_fraction(plain[2])}Z")
             return cls._parse_any(text)
         except (ValueError, OverflowError):
@@ -157,6 +160,12 @@ class Timestamp:
 
     def __repr__(self) -> str:
         return f"Timestamp({self.text!r})"
+
+
+def _remember_minute(minute: str) -> None:
+    if len(_minutes) >= _MOST_MINUTES:
+        _minutes.clear()
+    _minutes.add(minute)
 
 
 class _FarMoment(datetime):

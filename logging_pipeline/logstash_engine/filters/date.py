@@ -47,7 +47,8 @@ def compile(settings: Settings, context: Context) -> Apply:
         context.refuse("match takes a field and at least one format", settings, "match")
     field, *formats = (str(item) for item in settings["match"])
     read = getter(context.path(Settings({"match": field}, settings.places), "match"))
-    write = setter(context.path(settings, "target"))
+    target = context.path(settings, "target")
+    write = _set_timestamp if target == ("@timestamp",) else setter(target)
     names = _names(settings, context)
     parsers = [_parser(pattern, names, settings, context) for pattern in formats]
     place_of = _zone(settings, context)
@@ -73,6 +74,11 @@ def compile(settings: Settings, context: Context) -> Apply:
         return FAILED
 
     return apply
+
+
+def _set_timestamp(event: Event, timestamp: Timestamp) -> None:
+    """Without the question whether it is one, which a setter asks."""
+    event["@timestamp"] = timestamp
 
 
 def _names(settings: Settings, context: Context) -> Names:

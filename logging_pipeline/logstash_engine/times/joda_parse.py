@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp, stand_in_year
 from logging_pipeline.logstash_engine.times.joda_tokens import Token, is_numeric, tokens
+from logging_pipeline.logstash_engine.times.minutes import Minutes
 from logging_pipeline.logstash_engine.times.names import Names
 from logging_pipeline.logstash_engine.times.plain_dates import PlainDates
 from logging_pipeline.logstash_engine.times.zones import instant, offset_zone, zone, zone_ids
@@ -71,12 +72,10 @@ def joda_parser(pattern: str, names: Names) -> Parse:
     source = "".join(_regex(part, parts[index + 1 :], names, fields) for index, part in enumerate(parts))
     match = re.compile(source, re.ASCII).fullmatch
     has_year = "y" in pattern or "Y" in pattern
-    plain = PlainDates.for_fields([field.letter for field in fields])
+    letters = [field.letter for field in fields]
+    plain = PlainDates.for_fields(letters)
 
-    def parse(text: str, place: tzinfo) -> Timestamp | None:
-        found = match(text)
-        if found is None:
-            return None
+    def parse_once(found: re.Match[str], place: tzinfo) -> Timestamp | None:
         if plain is not None:
             timestamp = plain.read(found.groups(), place)
             if timestamp is not None:
@@ -96,7 +95,26 @@ def joda_parser(pattern: str, names: Names) -> Parse:
             place = offset
         return _resolve(values, place, has_year=has_year)
 
-    return parse
+    def parse(text: str, place: tzinfo) -> Timestamp | None:
+        found = match(text)
+        return None if found is None else parse_once(found, place)
+
+    if plain is None or "S" in letters or any(part.letter == "y" and part.times == 2 for part in parts):
+        return parse  # no two texts of a minute are alike, or what they mean changes with the year
+    minutes, has_offset, second = Minutes(), "Z" in letters, letters.index("s") + 1
+
+    def parse_or_remember(text: str, place: tzinfo) -> Timestamp | None:
+        if not has_offset and place is not UTC:
+            return parse(text, place)  # its clocks may have been put forward within a minute
+        timestamp = minutes.find(text)
+        if timestamp is None:
+            found = match(text)
+            timestamp = None if found is None else parse_once(found, place)
+            if found is not None and timestamp is not None:
+                minutes.remember(text, found.start(second), timestamp)
+        return timestamp
+
+    return parse_or_remember
 
 
 def _resolve(values: dict[str, int], place: tzinfo, *, has_year: bool) -> Timestamp | None:
