@@ -15,7 +15,7 @@ from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.events.wire import prepare
 from logging_pipeline.logstash_engine.language.syntax import Branch, Configuration, Place, Plugin, plugins_in
-from logging_pipeline.logstash_engine.options import Options, Settings, check_settings, fail
+from logging_pipeline.logstash_engine.options import Settings, check_settings, fail
 from logging_pipeline.logstash_engine.plugin import COMMON_OPTIONS, Context
 from logging_pipeline.logstash_engine.registry import find
 from logging_pipeline.logstash_engine.steps import PluginMetrics, Step, drop_step, edit_step, multiply_step
@@ -172,30 +172,36 @@ class Pipeline:
 
     def _spec(self, kind: str, plugin: Plugin) -> PluginSpec:
         module = find(kind, plugin.name, plugin.place)
-        settings = check_settings(plugin, module.OPTIONS, self._environment, kind)
-        check: Callable[[Settings, Context], None] | None = getattr(module, "check", None)
-        context = Context(plugin.place, self._folder, self._uses_ecs(settings), _nothing)
-        if check is not None:
-            check(settings, context)
+        settings = self._checked(kind, plugin, module)
         codec = settings["codec"]
         if isinstance(codec, str):  # by default
             codec = Plugin(codec, (), plugin.place)
+        elif not codec.place.line:  # its name is all that is given
+            codec = Plugin(codec.name, codec.attributes, plugin.place)
+        if getattr(module, "STREAMS", False) and codec.name in _OF_STREAMS:
+            charset = tuple(given for given in codec.attributes if given.name == "charset")
+            codec = Plugin(_OF_STREAMS[codec.name], charset, codec.place)
         return PluginSpec(
-            kind,
-            plugin.name,
-            _id_of(plugin, settings),
-            settings,
-            plugin.place,
-            module,
-            self._codec(codec, plugin.place),
+            kind, plugin.name, _id_of(plugin, settings), settings, plugin.place, module, self._codec(codec)
         )
 
-    def _codec(self, codec: Plugin, place: Place) -> PluginSpec:
-        where = codec.place if codec.place.line else place
-        module = find("codec", codec.name, where)
-        options: Options = module.OPTIONS
-        settings = check_settings(Plugin(codec.name, codec.attributes, where), options, self._environment, "codec")
-        return PluginSpec("codec", codec.name, codec.name, settings, where, module)
+    def _codec(self, codec: Plugin) -> PluginSpec:
+        module = find("codec", codec.name, codec.place)
+        return PluginSpec("codec", codec.name, codec.name, self._checked("codec", codec, module), codec.place, module)
+
+    def _checked(self, kind: str, plugin: Plugin, module: ModuleType) -> Settings:
+        """Its settings, ``ecs_compatibility`` filled in where it has that option."""
+        settings = check_settings(plugin, module.OPTIONS, self._environment, kind)
+        if "ecs_compatibility" in settings and settings["ecs_compatibility"] is None:
+            settings["ecs_compatibility"] = self._ecs_default
+        check: Callable[[Settings, Context], None] | None = getattr(module, "check", None)
+        if check is not None:
+            check(settings, Context(plugin.place, self._folder, self._uses_ecs(settings), _nothing))
+        return settings
+
+
+_OF_STREAMS = {"plain": "line", "json": "json_lines"}
+"""What an input that reads a stream uses instead of a codec for whole messages; of its options the charset stays."""
 
 
 def _plain_inputs(configuration: Configuration) -> list[Plugin]:

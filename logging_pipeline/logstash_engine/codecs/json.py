@@ -3,41 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
+from logging_pipeline.logstash_engine.charsets import UTF_8, check_charset, to_text
 from logging_pipeline.logstash_engine.events import wire
-from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError, includes, parse_reference, setter
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import ecs_option
+from logging_pipeline.logstash_engine.plugin import Context, ecs_option
 
-__all__ = ["FAILURE", "OPTIONS", "decode", "encode"]
+__all__ = ["FAILURE", "OPTIONS", "check", "decode", "encode", "events_in", "failure"]
 
 FAILURE = "_jsonparsefailure"
+ORIGINAL = ("event", "original")
 
 OPTIONS: Options = {
-    "charset": Option("string", default="UTF-8"),
-    "target": Option("string"),
+    "charset": Option("string", default=UTF_8),
+    "target": Option("field"),
     "ecs_compatibility": ecs_option(),
 }
 
 
+def check(settings: Settings, context: Context) -> None:
+    """
+    Refuse an unknown charset.
+
+    Raises:
+        LogstashConfigError: there is none of that name.
+    """
+    check_charset(settings, context)
+
+
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:
-    """The events that *data* holds."""
+    """The events that *data* holds; with ECS the event of a line keeps it as ``[event][original]``."""
     try:
-        decoded = wire.decode(data)
-    except ValueError:
-        decoded = None
-    if decoded.__class__ is dict and settings["target"] is None:  # nearly always
-        yield cast(Event, decoded)
-        return
-    found = decoded if isinstance(decoded, list) else [decoded]
-    if not all(isinstance(item, dict) for item in found):
-        yield {"message": data.decode(settings["charset"], "replace"), "tags": [FAILURE]}
-        return
+        found = events_in(data, settings)
+        if len(found) == 1 and settings["ecs_compatibility"] != "disabled":
+            _keep_original(found[0], to_text(data, settings))
+    except (ValueError, FieldError):  # no JSON, or [event] is no object and has no place for the original
+        yield failure(data, settings)
+    else:
+        yield from found
+
+
+def events_in(data: bytes, settings: Settings) -> list[Event]:
+    """
+    The events that *data* holds.
+
+    Raises:
+        ValueError: it is not JSON, or neither an object nor a list of objects.
+    """
+    if settings["charset"] != UTF_8:
+        data = to_text(data, settings).encode()
+    if not data.strip():
+        return []
+    decoded = wire.decode(data)
+    found = decoded if decoded.__class__ is list else [decoded]
     for item in found:
-        yield item if settings["target"] is None else {settings["target"].strip("[]"): item}
+        if item.__class__ is not dict:
+            raise ValueError("neither an object nor a list of objects")
+    target = settings["target"]
+    return found if target is None else [_placed(item, target) for item in found]
+
+
+def failure(data: bytes, settings: Settings) -> Event:
+    """The event that keeps what could not be read."""
+    return {"message": to_text(data, settings), "tags": [FAILURE]}
 
 
 def encode(event: Event, _settings: Settings) -> bytes:
     """*event* as a JSON object, without a line end."""
     return wire.encode(event)
+
+
+def _placed(item: Event, target: str) -> Event:
+    event: Event = {}
+    setter(parse_reference(target))(event, item)
+    return event
+
+
+def _keep_original(event: Event, text: str) -> None:
+    if not includes(event, ORIGINAL):
+        setter(ORIGINAL)(event, text)

@@ -9,7 +9,7 @@ from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 
-__all__ = ["OPTIONS", "decode", "encode"]
+__all__ = ["OPTIONS", "check", "decode", "encode"]
 
 OPTIONS: Options = {
     **json.OPTIONS,
@@ -17,12 +17,16 @@ OPTIONS: Options = {
     "delimiter": Option("string", default="\n"),
 }
 
+check = json.check
+
 
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:
     """The events in the lines of *data*; blank lines are passed over."""
     for line in data.split(settings["delimiter"].encode()):
-        if line.strip():
-            yield from json.decode(line, settings)
+        try:
+            yield from json.events_in(line, settings)
+        except ValueError:
+            yield json.failure(line, settings)
 
 
 def encode(event: Event, settings: Settings) -> bytes:

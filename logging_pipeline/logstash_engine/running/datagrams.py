@@ -5,9 +5,11 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.running.interfaces import Line
 from logging_pipeline.logstash_engine.running.waiting_lines import WaitingLines
 
 __all__ = ["Datagrams"]
@@ -19,18 +21,27 @@ class Datagrams(WaitingLines):
 
     Args:
         size: the longest datagram, bytes.
+        complete: puts the sender's address into an event.
 
     Raises:
         ConfigurationError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, host: str, port: int, *, size: int, decode: Callable[[bytes], list[Event]]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        size: int,
+        decode: Callable[[bytes], list[Event]],
+        complete: Callable[[str, Event], object],
+    ) -> None:
         super().__init__(decode)
         put = self.put
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
-                put(self.request[0])
+                put(Line.of(self.request[0], partial(complete, self.client_address[0])))
 
         class Server(socketserver.UDPServer):
             max_packet_size = size

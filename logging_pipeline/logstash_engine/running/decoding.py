@@ -10,6 +10,7 @@ from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.wire import prepare
 from logging_pipeline.logstash_engine.options import Settings
 from logging_pipeline.logstash_engine.pipeline import PluginSpec
+from logging_pipeline.logstash_engine.running.interfaces import Line
 
 __all__ = ["decoder", "encoder"]
 
@@ -26,13 +27,16 @@ def decoder(spec: PluginSpec) -> Callable[[bytes], list[Event]]:
 
     def decode(line: bytes) -> list[Event]:
         try:
-            events = list(read(line, codec_settings))
+            data = bytes(line) if line.__class__ is Line else line  # orjson takes no subclass
+            events = list(read(data, codec_settings))
             for event in events:
                 prepare(event)
                 if kind is not None:
                     event.setdefault("type", kind)
                 if decorate is not None:
                     decorate(event)
+                if line.__class__ is Line:
+                    line.complete(event)
         except Exception as error:  # noqa: BLE001  # whatever a sender can make of a line, it must not vanish
             return [{"message": line.decode("utf-8", "replace"), "tags": [FAILURE], "error": {"message": str(error)}}]
         return events

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, islice
 
 from logging_pipeline.logstash_engine.events.fields import Event
-from logging_pipeline.logstash_engine.running.interfaces import Delivery
+from logging_pipeline.logstash_engine.running.interfaces import Delivery, Line
 
 __all__ = ["Generated"]
 
@@ -20,10 +21,19 @@ class Generated:
 
     Args:
         rounds: how often all lines come; 0 for ever.
+        complete: puts the number of the round, from 0 on, into an event.
     """
 
-    def __init__(self, lines: list[str], rounds: int, *, decode: Callable[[bytes], list[Event]]) -> None:
+    def __init__(
+        self,
+        lines: list[str],
+        rounds: int,
+        *,
+        decode: Callable[[bytes], list[Event]],
+        complete: Callable[[int, Event], object],
+    ) -> None:
         self.decode = decode
+        self._complete = complete
         self._lines = self._endless(lines, rounds)
         self._lock = threading.Lock()
 
@@ -39,5 +49,6 @@ class Generated:
             self._lines = iter(())
 
     def _endless(self, lines: list[str], rounds: int) -> Iterator[bytes]:
-        for _ in range(rounds) if rounds else count():
-            yield from (line.encode() for line in lines)
+        for number in range(rounds) if rounds else count():
+            for line in lines:
+                yield Line.of(line.encode(), partial(self._complete, number))

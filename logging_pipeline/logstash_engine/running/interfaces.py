@@ -12,11 +12,29 @@ from logging_pipeline.logstash_engine.language.syntax import Place
 from logging_pipeline.logstash_engine.pipeline import PluginSpec
 from logging_pipeline.settings import Settings
 
-__all__ = ["Delivery", "Nothing", "PluginSpec", "Process", "Runtime", "Sink", "Source"]
+__all__ = ["Delivery", "Line", "Nothing", "PluginSpec", "Process", "Runtime", "Sink", "Source"]
 
 
 def _nothing() -> None:
     """For inputs that cannot be acknowledged."""
+
+
+class Line(bytes):
+    """
+    What arrived, with what its input knows beside.
+
+    Attributes:
+        complete: puts that into an event that was made of it.
+    """
+
+    complete: Callable[[Event], object]
+
+    @classmethod
+    def of(cls, data: bytes, complete: Callable[[Event], object]) -> Line:
+        """*data*, to be completed so."""
+        line = cls(data)
+        line.complete = complete
+        return line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

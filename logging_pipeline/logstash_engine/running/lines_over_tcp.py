@@ -1,4 +1,4 @@
-"""The tcp input: any number of senders, one event a line, held back by TCP itself while the pipeline is busy."""
+"""The tcp input: any number of senders, their lines, held back by TCP itself while the pipeline is busy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.running.interfaces import Line
+from logging_pipeline.logstash_engine.running.splitting import CHUNK, lines
 from logging_pipeline.logstash_engine.running.waiting_lines import WaitingLines
 from logging_pipeline.stderr import complain
 
 __all__ = ["LinesOverTcp"]
 
-MAX_LINE_BYTES = 16 * 1024 * 1024
 MAX_CONNECTIONS = 256
 IDLE_TIMEOUT_S = 3_600
 
@@ -22,12 +23,26 @@ class LinesOverTcp(WaitingLines):
     """
     Listens from its making on.
 
+    Args:
+        complete: what puts into an event what is known of a sender, made anew for each connection of an address and a
+            port.
+
     Raises:
         ConfigurationError: the port is taken, or the address is not this machine's.
     """
 
-    def __init__(self, host: str, port: int, *, decode: Callable[[bytes], list[Event]]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        delimiter: bytes,
+        decode: Callable[[bytes], list[Event]],
+        complete: Callable[[str, int], Callable[[Event], object]],
+    ) -> None:
         super().__init__(decode)
+        self._delimiter = delimiter
+        self._complete = complete
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         read = self._read
 
@@ -57,9 +72,9 @@ class LinesOverTcp(WaitingLines):
             complain("tcp", f"more than {MAX_CONNECTIONS} connections; {handler.client_address[0]} is turned away")
             return
         try:
-            while line := handler.rfile.readline(MAX_LINE_BYTES):
-                if stripped := line.rstrip(b"\r\n"):
-                    self.put(stripped)
+            complete = self._complete(*handler.client_address[:2])
+            for line in lines(lambda: handler.request.recv(CHUNK), self._delimiter):
+                self.put(Line.of(line, complete))
         except OSError as error:
             complain("tcp", f"{handler.client_address[0]}: {error}")
         finally:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import redis
 
 from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.running.interfaces import Line
 from logging_pipeline.logstash_engine.running.waiting_lines import WaitingLines
 from logging_pipeline.stderr import complain
 
@@ -47,5 +49,10 @@ class RedisChannel(WaitingLines):
             while not self.closed.is_set():
                 message = subscription.get_message(timeout=1.0)
                 if message is not None:
+                    channel = message["channel"].decode("utf-8", "replace")
                     for line in message["data"].split(b"\n"):
-                        self.put(line)
+                        self.put(Line.of(line, partial(_name_channel, channel)))
+
+
+def _name_channel(channel: str, event: Event) -> None:
+    event.setdefault("@metadata", {})["redis_channel"] = channel
