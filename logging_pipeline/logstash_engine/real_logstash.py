@@ -46,9 +46,13 @@ class RealLogstash:
         output = folder / "output.ndjson"
         configuration = folder / "pipeline.conf"
         configuration.write_text(_configuration(case, output), "utf-8")
+        settings = folder / "settings"
+        settings.mkdir()
+        (settings / "logstash.yml").write_text(_settings(), "utf-8")
         command = [
             str(self._program),
-            *("--path.config", str(configuration), "--path.data", str(folder / "data")),
+            *("--path.settings", str(settings), "--path.config", str(configuration)),
+            *("--path.data", str(folder / "data"), "--path.logs", str(folder / "logs")),
             *("--pipeline.workers", "1", "--pipeline.ordered", "true"),
             *("--pipeline.ecs_compatibility", case.ecs_compatibility, "--log.level", "error"),
         ]
@@ -70,13 +74,25 @@ class RealLogstash:
         return [_with_metadata(json.loads(line)) for line in lines]
 
 
+def _settings() -> str:
+    """Its own, so that the port and the settings of one that runs already are left alone."""
+    root = "allow_superuser: true\n" if os.geteuid() == 0 else ""  # or it refuses to start
+    return f"api.enabled: false\n{root}"
+
+
 def _configuration(case: Case, output: Path) -> str:
-    """The filters of *case* between an input and an output that write JSON; metadata goes along in a field."""
+    """
+    The filters of *case* between an input and an output that write JSON; metadata goes along in a field.
+
+    Inputs add fields of their own, so an event is made anew of the line that came.
+    """
     parsed, _folder = read_configuration(case.pipeline)
     filters = "\n".join(section.source for section in parsed.sections if section.kind == "filter")
+    make = "LogStash::Event.from_json(event.get('message')).each { |e| new_event_block.call(e) }; event.cancel"
     keep = f"m = event.get('[@metadata]'); event.set('{_METADATA}', m) unless m.nil? || m.empty?"
     return (
-        "input { stdin { codec => json_lines } }\n"
+        "input { stdin { codec => line } }\n"
+        f'filter {{ ruby {{ code => "{make}" }} }}\n'
         f"{filters}\n"
         f'filter {{ ruby {{ code => "{keep}" }} }}\n'
         f'output {{ file {{ path => "{output}" codec => json_lines flush_interval => 0 }} }}\n'

@@ -113,10 +113,12 @@ def test_every_recorded_case_comes_out():
 
 
 FAKE_LOGSTASH = """#!{python}
-import json, re, sys
+import json, os, re, sys
 text = open(sys.argv[sys.argv.index("--path.config") + 1]).read()
 assert "add_tag" in text and "codec => json_lines" in text, text
 assert sys.argv[sys.argv.index("--pipeline.ecs_compatibility") + 1] == "v8"
+settings = open(sys.argv[sys.argv.index("--path.settings") + 1] + "/logstash.yml").read()
+assert "api.enabled: false" in settings and ("allow_superuser" in settings) == (os.geteuid() == 0), settings
 with open(re.search(r'path => "([^"]+)"', text)[1], "w") as output:
     for line in sys.stdin:
         print(json.dumps({{**json.loads(line), "@version": "1", "tags": ["new"], "__metadata": {{"m": 1}}}}),
