@@ -53,18 +53,13 @@ class Samples:
 
     taken: dict[tuple[str, int], list[tuple[float, float, float]]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, at: float, processes: Mapping[str, int], *, with_handles: bool = True) -> None:
-        """
-        Note memory (MB) and open files of *processes*, name → pid; one that is gone is left out.
-
-        Args:
-            with_handles: False for a server whose open files are its clients', which are watched themselves.
-        """
+    def take(self, at: float, processes: Mapping[str, int]) -> None:
+        """Note memory (MB) and open files of *processes*, name → pid; one that is gone is left out."""
         for name, pid in processes.items():
             folder = Path(f"/proc/{pid}")
             try:
                 pages = int((folder / "statm").read_text().split()[1])
-                handles = sum(1 for _ in (folder / "fd").iterdir()) if with_handles else 0
+                handles = sum(1 for _ in (folder / "fd").iterdir())
             except (FileNotFoundError, ProcessLookupError):
                 continue
             self.taken[name, pid].append((at, pages * PAGE_BYTES / 1e6, handles))

@@ -83,7 +83,7 @@ def soak(pipeline: Pipeline, folder: Path, *, minutes: float, seed: int, say: Ca
     say("soak: quiet")
     pipeline.start()
     day.quiet()
-    verdict, growth = day.look(), samples.growth()
+    verdict, growth = day.look(), [*samples.growth(), _left_in_redis(pipeline)]
     complaints = day.complaints() + [f"{grown.name} grows" for grown in growth if not grown.is_flat]
     return Outcome(seed, time.monotonic() - started, done, verdict, day.row(), growth, complaints)
 
@@ -92,4 +92,10 @@ def _sample(day: Day, samples: Samples, ended: threading.Event) -> None:
     while not ended.wait(SAMPLE_S):
         parts = {"producer": day.emitters[0], "log worker": day.pipeline.worker, "consumer": day.pipeline.consumer}
         samples.take(time.monotonic(), {name: part.pid for name, part in parts.items()})
-        samples.take(time.monotonic(), {"redis": day.pipeline.redis.pid}, with_handles=False)
+
+
+def _left_in_redis(pipeline: Pipeline) -> Growth:
+    """Redis holds what waits, so that its size tells of the load; only what it keeps when nothing waits is growth."""
+    with pipeline.client() as client:
+        left = client.info("memory")["used_memory_dataset"] / 1e6
+    return Growth("left in redis", pipeline.redis.pid, 0.0, left, left, 0.0, 0.0)
