@@ -67,11 +67,11 @@ def _add_field(field: str, value: str) -> _Step:
             path = parse_reference(field)
         except FieldError:
             return _add_dynamic_field(field, value)  # it fails for every event, and only then
-        return _add_static_field(path, resolve)
+        return _add_static_field(path, value if is_constant(value) else resolve)
     return _add_dynamic_field(field, value)
 
 
-def _add_static_field(path: Path, resolve: Template) -> _Step:
+def _add_static_field(path: Path, value: Template | str) -> _Step:
     read, write = getter(path, MISSING), setter(path)
 
     def extend(event: Event, text: str) -> None:
@@ -79,8 +79,8 @@ def _add_static_field(path: Path, resolve: Template) -> _Step:
         write(event, text if present is MISSING else [*as_list(present), text])
 
     if path[0] in ("tags", "@timestamp") or path == ("@metadata",):
-        return lambda event: extend(event, resolve(event))
-    return generate_add(path, resolve, MISSING, extend)
+        return lambda event: extend(event, value if isinstance(value, str) else value(event))
+    return generate_add(path, value, MISSING, extend)
 
 
 def _add_dynamic_field(field: str, value: str) -> _Step:

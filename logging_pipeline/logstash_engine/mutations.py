@@ -7,10 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine.common_options import as_list
+from logging_pipeline.logstash_engine.events.access import generate_move
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
     FieldError,
+    Path,
+    changer,
     getter,
     includes,
     parse_reference,
@@ -87,27 +90,15 @@ def rename(old: str, new: str) -> _Operation:
     if not (is_constant(old) and is_constant(new)):
         return _rename_resolved(compile_template(old), compile_template(new))
     source, write = parse_reference(old), _late_setter(new)
-    key = source[-1]
-    parent_of = getter(source[:-1]) if len(source) > 1 else _itself if key != "@metadata" else _nowhere
     take = remover(source)
 
     def run(event: Event) -> None:
-        parent = parent_of(event)
-        if parent.__class__ is dict:
-            if key in parent:
-                write(event, parent.pop(key))
-        elif includes(event, source):
+        if includes(event, source):
             write(event, take(event))
 
-    return run
-
-
-def _itself(event: Event) -> Event:
-    return event
-
-
-def _nowhere(_event: Event) -> None:
-    """Metadata as a whole is emptied, not taken out of the event."""
+    if source == ("@metadata",):
+        return run  # metadata as a whole is emptied, not taken out of the event
+    return generate_move(source, write, run)
 
 
 def _rename_resolved(old: Template, new: Template) -> _Operation:
@@ -165,7 +156,7 @@ def convert(field: str, to_type: Callable[[Any], Any]) -> _Operation:
         else:
             write(event, to_type(value))
 
-    return run
+    return changer(path, to_type, run)
 
 
 @_compiled
@@ -176,7 +167,7 @@ def gsub(field: str, pattern: str, replacement: str) -> _Operation:
     fixed = compile_regex(pattern) if "%{" not in pattern else None
     constant = fixed is not None and is_constant(replacement)
     if fixed is not None and constant and "\\" not in replacement:
-        return _change(read, write, lambda text: fixed.sub(replacement, text))
+        return _change(path, fixed.replacer(replacement))
 
     def changed(event: Event, text: str) -> str:
         if constant:
@@ -197,13 +188,12 @@ def gsub(field: str, pattern: str, replacement: str) -> _Operation:
 @_compiled
 def change_text(field: str, change: Callable[[str], str]) -> _Operation:
     """Apply *change* to text, and to the texts of a list."""
-    path = parse_reference(field)
-    return _change(getter(path), setter(path), change)
+    return _change(parse_reference(field), change)
 
 
-def _change(
-    read: Callable[[Event], Any], write: Callable[[Event, Any], None], change: Callable[[str], str]
-) -> _Operation:
+def _change(path: Path, change: Callable[[str], str]) -> _Operation:
+    read, write = getter(path), setter(path)
+
     def run(event: Event) -> None:
         value = read(event)
         if value.__class__ is str:
@@ -211,7 +201,7 @@ def _change(
         elif value.__class__ is list:
             write(event, [change(item) if item.__class__ is str else item for item in value])
 
-    return run
+    return changer(path, change, run)
 
 
 @_compiled

@@ -23,10 +23,14 @@ from typing import Any
 
 __all__ = [
     "generate_add",
+    "generate_attempt",
+    "generate_change",
     "generate_getter",
+    "generate_move",
     "generate_sequence",
     "generate_setter",
     "generate_store",
+    "generate_text",
     "generate_writer",
 ]
 
@@ -37,16 +41,42 @@ _INDENT = "    "
 
 def generate_getter(path: _Path, default: Any, slow: Callable[[_Event], Any]) -> Callable[[_Event], Any]:
     """A function that reads *path*, or gives *default*."""
-    lines = ["def access(event):"]
-    parent = "event"
-    for depth, key in enumerate(path[:-1], 1):
-        lines.append(f"    v{depth} = {parent}.get({key!r})")
-        lines.append(f"    if v{depth}.__class__ is not dict:")
-        lines.append("        return slow(event)")
-        parent = f"v{depth}"
-    lines.append(f"    return {parent}.get({path[-1]!r}, default)")
+    lines = [*_way(path), f"    return {_parent(path)}.get({path[-1]!r}, default)"]
     getter: Callable[[_Event], Any] = _defined(lines, default=default, slow=slow)
     return getter
+
+
+def generate_text(path: _Path, slow: Callable[[_Event], str]) -> Callable[[_Event], str]:
+    """A function that reads text at *path*; *slow* gives the text for anything else."""
+    lines = _way(path)
+    lines += [
+        f"    value = {_parent(path)}.get({path[-1]!r})",
+        "    return value if value.__class__ is str else slow(event)",
+    ]
+    text: Callable[[_Event], str] = _defined(lines, slow=slow)
+    return text
+
+
+def generate_change(
+    path: _Path, change: Callable[[str], Any], slow: Callable[[_Event], None]
+) -> Callable[[_Event], None]:
+    """A function that puts what *change* makes of the text at *path* in its place; *slow* sees to anything but text."""
+    holder = f"{_parent(path)}[{path[-1]!r}]"
+    lines = _way(path)
+    lines += [f"    value = {_parent(path)}.get({path[-1]!r})", "    if value.__class__ is str:"]
+    lines += [f"        {holder} = change(value)", "    elif value is not None:", "        slow(event)"]
+    changing: Callable[[_Event], None] = _defined(lines, change=change, slow=slow)
+    return changing
+
+
+def generate_move(
+    path: _Path, write: Callable[[_Event, Any], None], slow: Callable[[_Event], None]
+) -> Callable[[_Event], None]:
+    """A function that takes *path* out of the event and lets *write* put its value elsewhere."""
+    lines = _way(path)
+    lines += [f"    if {path[-1]!r} in {_parent(path)}:", f"        write(event, {_parent(path)}.pop({path[-1]!r}))"]
+    move: Callable[[_Event], None] = _defined(lines, write=write, slow=slow)
+    return move
 
 
 def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], None]) -> Callable[[_Event, Any], None]:
@@ -58,12 +88,14 @@ def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], 
 
 
 def generate_add(
-    path: _Path, value: Callable[[_Event], Any], missing: object, slow: Callable[[_Event, Any], None]
+    path: _Path, value: Callable[[_Event], Any] | str, missing: object, slow: Callable[[_Event, Any], None]
 ) -> Callable[[_Event], None]:
     """
-    A function that writes what *value* makes of the event to *path* if nothing is there; *slow* adds to what is there.
+    A function that writes *value*, or what it makes of the event, to *path* if nothing is there; *slow* adds to what
+    is there.
     """
-    lines = ["def access(event):", "    value = make(event)", *_descent(path)]
+    made = repr(value) if isinstance(value, str) else "make(event)"
+    lines = ["def access(event):", f"    value = {made}", *_descent(path)]
     parent, last = _parent(path), path[-1]
     lines += [f"    if {last!r} in {parent}:", "        return slow(event, value)", f"    {parent}[{last!r}] = value"]
     add: Callable[[_Event], None] = _defined(lines, MISSING=missing, make=value, slow=slow)
@@ -77,6 +109,23 @@ def generate_sequence(steps: Sequence[Callable[[_Event], object]]) -> Callable[[
         lines, **{f"step_{number}": step for number, step in enumerate(steps)}
     )
     return sequence
+
+
+def generate_attempt(
+    steps: Sequence[Callable[[_Event], object]],
+    failures: tuple[type[Exception], ...],
+    failed: Callable[[_Event], bool | None],
+) -> Callable[[_Event], bool | None]:
+    """The same, but a function that gives False, or what *failed* says where a step raises one of *failures*."""
+    calls = [f"        step_{number}(event)" for number in range(len(steps))]
+    lines = ["def access(event):", "    try:", *calls, "    except failures:", "        return failed(event)"]
+    attempt: Callable[[_Event], bool | None] = _defined(
+        [*lines, "    return False"],
+        failures=failures,
+        failed=failed,
+        **{f"step_{number}": step for number, step in enumerate(steps)},
+    )
+    return attempt
 
 
 def generate_store(
@@ -162,6 +211,20 @@ def _store_lines(path: _Path, slow: str, *, replaces: bool) -> list[str]:
         lines.append(f"{indent}    {parent}[{last!r}] = value")
         lines.append(f"{indent}else:")
         lines.append(f"{indent}    {slow}(event, value)")
+    return lines
+
+
+def _way(path: _Path) -> list[str]:
+    """The head of a function of an event, and the way to the hash that holds *path*, which slow sees to else."""
+    lines = ["def access(event):"]
+    parent = "event"
+    for depth, key in enumerate(path[:-1], 1):
+        lines += [
+            f"    v{depth} = {parent}.get({key!r})",
+            f"    if v{depth}.__class__ is not dict:",
+            "        return slow(event)",
+        ]
+        parent = f"v{depth}"
     return lines
 
 

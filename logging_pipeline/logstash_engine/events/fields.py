@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from logging_pipeline.logstash_engine.events.access import generate_getter, generate_setter
+from logging_pipeline.logstash_engine.events.access import generate_change, generate_getter, generate_setter
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FieldError",
     "Missing",
     "Path",
+    "changer",
     "get",
     "getter",
     "includes",
@@ -151,9 +152,14 @@ def setter(path: Path) -> Callable[[Event, Any], None]:
     Below a list a key that is no number is ignored; below null or a scalar it raises FieldError, and so does a value
     that ``@timestamp``, ``@metadata`` or ``tags`` cannot hold.
     """
-    if path[0] in _GUARDED and not (path[0] == "@metadata" and len(path) > 1):
+    if _is_guarded(path):
         return _guarded_setter(path)
     return generate_setter(path, MISSING, lambda event, value: _write(event, path, value))
+
+
+def changer(path: Path, change: Callable[[str], Any], otherwise: Callable[[Event], None]) -> Callable[[Event], None]:
+    """A function that puts what *change* makes of a text in its place; *otherwise* sees to events without a text."""
+    return otherwise if _is_guarded(path) else generate_change(path, change, otherwise)
 
 
 def set_field(event: Event, reference: str, value: Any) -> None:
@@ -197,6 +203,10 @@ def _put_in_list(items: list[Any], key: str, value: Any) -> None:
         items[index] = value
     else:
         raise FieldError(f"index {index} is outside a list of {len(items)}")
+
+
+def _is_guarded(path: Path) -> bool:
+    return path[0] in _GUARDED and not (path[0] == "@metadata" and len(path) > 1)
 
 
 def _guarded_setter(path: Path) -> Callable[[Event, Any], None]:

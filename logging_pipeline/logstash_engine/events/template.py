@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from logging_pipeline.logstash_engine.events.access import generate_text
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
@@ -91,17 +92,18 @@ def _parts(template: str) -> list[tuple[str, str]]:
 def _field(reference: str) -> Template:
     unresolved = f"%{{{reference}}}"
     try:
-        read = getter(parse_reference(reference))
+        path = parse_reference(reference)
     except FieldError as error:
         return _failing(error)
+    read = getter(path)
 
     def resolve(event: Event) -> str:
         value = read(event)
-        if value.__class__ is str:
+        if value.__class__ is str:  # below a list
             return value
         return unresolved if value is None else java_text(value)
 
-    return resolve
+    return generate_text(path, resolve)
 
 
 def _failing(error: Exception) -> Template:

@@ -12,11 +12,11 @@ from typing import Any
 
 from logging_pipeline.logstash_engine import mutations
 from logging_pipeline.logstash_engine.conversions import CONVERSIONS, ConversionError
-from logging_pipeline.logstash_engine.events.access import generate_sequence
+from logging_pipeline.logstash_engine.events.access import generate_attempt
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings, nearest
-from logging_pipeline.logstash_engine.plugin import FAILED, UNMATCHED, Apply, Context, Outcome
+from logging_pipeline.logstash_engine.plugin import FAILED, Apply, Context, Outcome
 from logging_pipeline.logstash_engine.regexes import RegexError, RegexTimeout, compile_regex
 
 __all__ = ["OPTIONS", "RUNS_COMMON_OPTIONS", "compile"]
@@ -79,17 +79,12 @@ def compile(settings: Settings, context: Context) -> Apply:
                 _OF_PAIRS[name](field, _checked(name, item, settings, context)) for field, item in value.items()
             ]
     failure_tag = settings["tag_on_failure"]
-    run = generate_sequence([*operations, context.matched])
 
-    def apply(event: Event) -> Outcome:
-        try:
-            run(event)
-        except _FAILURES:
-            tag(event, failure_tag)
-            return FAILED
-        return UNMATCHED
+    def failed(event: Event) -> Outcome:
+        tag(event, failure_tag)
+        return FAILED
 
-    return apply
+    return generate_attempt([*operations, context.matched], _FAILURES, failed)  # UNMATCHED where all goes well
 
 
 def _checked(name: str, value: Any, settings: Settings, context: Context) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine.common_options import as_list
 from logging_pipeline.logstash_engine.dictionaries import Dictionary, DictionaryError
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, Path, getter, includes, setter
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, Path, getter, setter
 from logging_pipeline.logstash_engine.events.template import Template, compile_template
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.wire import copy_value
@@ -60,9 +60,10 @@ def compile(settings: Settings, context: Context) -> Apply:
         update = _hashes(context.path(settings, "iterate_on"), source, target, lookup, fallback)
     keeps = settings["iterate_on"] in (None, settings["source"]) and not settings["override"]
     in_place, matched = source == target, context.matched
+    present = getter(target, MISSING)
 
     def apply(event: Event) -> Outcome:
-        if keeps and includes(event, target):
+        if keeps and present(event) is not MISSING:
             return UNMATCHED
         try:
             updated = update(event)
@@ -158,9 +159,10 @@ def _settle_names(settings: Settings, context: Context) -> None:
 
 def _lookup(settings: Settings, context: Context) -> _Lookup:
     """A function from a text to what it is translated to, MISSING if to nothing."""
+    entries = settings["dictionary"] or {}
     try:
         dictionary = Dictionary(
-            settings["dictionary"] or {},
+            entries,
             path=None if settings["dictionary_path"] is None else context.folder / settings["dictionary_path"],
             refresh_s=settings["refresh_interval"],
             merge=settings["refresh_behaviour"] == "merge",
@@ -174,6 +176,9 @@ def _lookup(settings: Settings, context: Context) -> _Lookup:
     except (DictionaryError, RegexError) as error:
         option = "dictionary" if settings["dictionary_path"] is None else "dictionary_path"
         context.refuse(str(error), settings, option)
+
+    if settings["dictionary_path"] is None and not any(isinstance(value, (dict, list)) for value in entries.values()):
+        return find
 
     def lookup(text: str) -> Any:
         found = find(text)

@@ -121,6 +121,13 @@ class Regex:
         except TimeoutError:
             raise RegexTimeout(self.pattern) from None
 
+    def replacer(self, replacement: str) -> Callable[[str], str]:
+        """A function that replaces every match in a text, as `sub` does."""
+        if self._fast is None:
+            return lambda text: self.sub(replacement, text)
+        short, substitute = self._short, self._fast.sub
+        return lambda text: substitute(replacement, text) if len(text) <= short else self.sub(replacement, text)
+
     def __repr__(self) -> str:
         return f"Regex({self.pattern!r})"
 
