@@ -30,6 +30,7 @@ LONG = ("bad days", "soak", "whole stack")
 """Groups that begin first, where tests run in several processes."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With ``-n`` the tests of a file stay in one process, and so do those that share what takes long to start."""
     groups = {item: _group(item) for item in items}
@@ -163,7 +164,7 @@ def run() -> Iterator[Run]:
 
 
 def _group(item: pytest.Item) -> str:
-    if "run" in getattr(item, "fixturenames", ()):
+    if getattr(getattr(item, "module", None), "Run", None) is Run:
         return "whole stack"
     folder = item.path.parent.name
     if folder == "bad_days":
