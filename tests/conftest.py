@@ -14,6 +14,7 @@ import redis
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.bad_days.pipeline import Pipeline, make_streams
 from tests.bad_days.table import table
@@ -26,16 +27,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kibana-url", default="", help="A real Kibana that may be written to.")
 
 
+WHOLE_STACK = ("tests/browser/test_journey.py", "tests/browser/test_operations.py", "tests/stack/test_whole_stack.py")
 LONG = ("bad days", "soak", "whole stack")
 """Groups that begin first, where tests run in several processes."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def group_of(nodeid: str) -> str:
+    """Which tests stay in one process: those of a file, and those that share what takes long to start."""
+    file = nodeid.partition("::")[0]
+    if file in WHOLE_STACK:
+        return "whole stack"
+    if file.startswith("tests/bad_days/"):
+        return "bad days"
+    return "soak" if file == "tests/soak/test_soak.py" else file
+
+
+class ByGroup(LoadScopeScheduling):
+    """Hands out the tests of a group together, in the order of their collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """With ``--numprocesses``."""
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``-n`` the tests of a file stay in one process, and so do those that share what takes long to start."""
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
+    """The long groups first, so that no process is left with one of them at the end."""
+    groups = {item: group_of(item.nodeid) for item in items}
     items.sort(key=lambda item: LONG.index(groups[item]) if groups[item] in LONG else len(LONG))
 
 
@@ -161,12 +182,3 @@ def run() -> Iterator[Run]:
     finally:
         stack.command("stop")
         shutil.rmtree(folder)
-
-
-def _group(item: pytest.Item) -> str:
-    if getattr(getattr(item, "module", None), "Run", None) is Run:
-        return "whole stack"
-    folder = item.path.parent.name
-    if folder == "bad_days":
-        return "bad days"
-    return "soak" if item.get_closest_marker("soak") else str(item.path)
