@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["PatternError", "expand", "read_patterns", "stock_patterns"]
+__all__ = ["PatternError", "Patterns", "expand", "read_patterns", "stock_patterns"]
 
 _STOCK = Path(__file__).parent / "patterns"
 _USE = re.compile(
@@ -23,32 +23,53 @@ class PatternError(ValueError):
 
 
 @lru_cache(maxsize=2)
-def stock_patterns(*, ecs: bool) -> Mapping[str, str]:
+def stock_patterns(*, ecs: bool) -> Patterns:
     """
     The patterns that come with grok: those with ECS field names, or those from before.
 
     The files also define parts, with names in small letters, which are put in here: only what is in capitals is grok's
     interface, and only that may become a field where captures need no name.
     """
-    patterns: dict[str, str] = {}
+    written: dict[str, str] = {}
     for folder in ("shared", "ecs-v1" if ecs else "legacy"):
         for file in sorted((_STOCK / folder).iterdir()):
-            patterns.update(read_patterns(file))
+            written.update(read_patterns(file))
+    return Patterns(written, {})
 
-    def with_parts(expression: str) -> str:
-        return _PART.sub(lambda use: f"(?:{with_parts(patterns[use[1]])})", expression)
 
-    return {name: with_parts(expression) for name, expression in patterns.items() if name.isupper()}
+class Patterns(Mapping[str, str]):
+    """What is in capitals in *stock*, its parts put in when it is asked for (few ever are); what is in *own* first."""
+
+    def __init__(self, stock: Mapping[str, str], own: Mapping[str, str]) -> None:
+        self._stock, self._own = stock, own
+
+    def with_own(self, own: Mapping[str, str]) -> Patterns:
+        """The same stock, with a user's *own* patterns before it."""
+        return Patterns(self._stock, own)
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._own:
+            return self._own[name]
+        if not name.isupper():
+            raise KeyError(name)
+        return self._with_parts(self._stock[name])
+
+    def _with_parts(self, expression: str) -> str:
+        return _PART.sub(lambda use: f"(?:{self._with_parts(self._stock[use[1]])})", expression)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._own, *filter(str.isupper, self._stock)]))
+
+    def __len__(self) -> int:
+        return sum(1 for _name in self)
 
 
 def read_patterns(file: Path) -> dict[str, str]:
     """The patterns in *file*; raises OSError."""
     patterns: dict[str, str] = {}
     for line in file.read_text("utf-8").splitlines():
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
         name, _, pattern = line.strip().partition(" ")
-        if pattern:
+        if pattern and not name.startswith("#"):
             patterns[name] = pattern.strip()
     return patterns
 
@@ -60,16 +81,16 @@ def expand(expression: str, patterns: Mapping[str, str], *, named_only: bool = T
     Raises:
         PatternError: a pattern is not defined, or uses itself.
     """
-    known = dict(patterns)
+    defined: dict[str, str] = {}
     for _ in range(_MAX_USES):
         use = _USE.search(expression)
         if use is None:
             return expression
         if use["definition"] is not None:
-            known[use["pattern"]] = use["definition"]
-        body = known.get(use["pattern"])
+            defined[use["pattern"]] = use["definition"]
+        body = defined.get(use["pattern"], patterns.get(use["pattern"]))
         if body is None:
-            close = get_close_matches(use["pattern"], known, n=1)
+            close = get_close_matches(use["pattern"], [*patterns, *defined], n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise PatternError(f"the pattern {use['pattern']!r} is not defined{hint}")
         opening = "(?:" if named_only and use["field"] is None else f"(?<{use['name']}>"

@@ -24,7 +24,7 @@ from logging_pipeline.logstash_engine.events.fields import (
 )
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.events.text import ruby_text
-from logging_pipeline.logstash_engine.grok_patterns import PatternError, expand, read_patterns, stock_patterns
+from logging_pipeline.logstash_engine.grok_patterns import PatternError, Patterns, expand, read_patterns, stock_patterns
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, Apply, Context, Outcome, ecs_option
 from logging_pipeline.logstash_engine.regexes import Regex, RegexError, RegexTimeout, compile_regex
@@ -132,8 +132,8 @@ def compile(settings: Settings, context: Context) -> Apply:
     return apply_one
 
 
-def _patterns(settings: Settings, context: Context) -> dict[str, str]:
-    patterns = dict(stock_patterns(ecs=context.ecs))
+def _patterns(settings: Settings, context: Context) -> Patterns:
+    own: dict[str, str] = {}
     try:
         for folder in settings["patterns_dir"]:
             found = context.folder / pathlib.Path(str(folder))
@@ -142,13 +142,14 @@ def _patterns(settings: Settings, context: Context) -> dict[str, str]:
             files = sorted(found.glob(settings["patterns_files_glob"])) if found.is_dir() else [found]
             for file in files:
                 if file.is_file():
-                    patterns.update(read_patterns(file))
+                    own.update(read_patterns(file))
     except OSError as error:
         context.refuse(f"the patterns cannot be read: {error}", settings, "patterns_dir")
-    return patterns | {str(name): str(pattern) for name, pattern in settings["pattern_definitions"].items()}
+    own |= {str(name): str(pattern) for name, pattern in settings["pattern_definitions"].items()}
+    return stock_patterns(ecs=context.ecs).with_own(own)
 
 
-def _matcher(expression: str, patterns: dict[str, str], settings: Settings, context: Context) -> _Matcher:
+def _matcher(expression: str, patterns: Patterns, settings: Settings, context: Context) -> _Matcher:
     """A function that matches a text and stores what the expression captures."""
     timeout = settings["timeout_millis"]
     try:
