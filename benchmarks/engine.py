@@ -5,7 +5,8 @@ NDJSON in, filters, NDJSON out, in one process on one core; beside it what a war
 pipelines and events on the machine that the goals come from, and a plain loop (decode, one match, encode) of this run,
 which tells how fast and how noisy this machine is. Rates are events for each second that the processor works on them,
 so that what else the machine does counts little: the median batch's, and the best batch's behind it. Only the run of
-several processes is timed by the clock on the wall, and needs a machine with nothing else to do.
+several processes is timed by the clock on the wall, and needs a machine with nothing else to do. Memory is kept as
+``logpipe consume`` keeps it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import orjson
 
 from benchmarks.engine_events import access_lines, shop_lines
 from logging_pipeline.logstash_engine import Pipeline, decode, encode, load
+from logging_pipeline.logstash_engine.memory import keep_memory
 
 __all__ = ["main"]
 
@@ -57,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--events", type=int, default=60_000, help="events of each pipeline (default: 60000)")
     parser.add_argument("--processes", type=int, default=2, help="for the run on several cores (default: 2)")
     options = parser.parse_args(arguments)
+    keep_memory()
     for work in WORKS:
         _report(work, options.events, options.processes)
     print(f"first event after {_first_event_s():.2f} s (goal 0.5), memory {_memory_mb():.0f} MB (goal 120)")
@@ -119,6 +122,7 @@ def _several(work: Work, events: int, processes: int) -> float:
 
 
 def _rate_of_process(name: str, events: int) -> float:
+    keep_memory()
     work = next(work for work in WORKS if work.name == name)
     pipeline = load(PIPELINES / f"{name}.conf", env={})
     batches = _batches(list(work.lines(events)))

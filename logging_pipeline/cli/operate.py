@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import signal
 import sys
@@ -20,8 +19,6 @@ from logging_pipeline.indexes import setup as set_up
 from logging_pipeline.settings import LEVELS
 
 __all__ = ["consume", "level", "retention", "setup"]
-
-GARBAGE_AFTER = 50_000  # objects that were made and are still there; a batch of events has about 20,000
 
 
 @click.command()
@@ -86,21 +83,11 @@ def consume(pipelines: Path) -> None:
     Ends on SIGTERM or Ctrl-C after the events in hand are written or back in their lists. Serves its metrics on
     LOGPIPE_METRICS_PORT where that is set.
     """
-    from logging_pipeline.logstash_engine.running import run_pipelines  # the engine is needed by this command alone
+    from logging_pipeline.logstash_engine.memory import keep_memory  # the engine is needed by this command alone
+    from logging_pipeline.logstash_engine.running import run_pipelines
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    _collect_garbage_seldom()
+    keep_memory()
     sys.exit(run_pipelines(pipelines, logging_pipeline.configured(), stop=stop))
-
-
-def _collect_garbage_seldom() -> None:
-    """
-    Events are trees: they go with their last reference, and a collector that looks at each of them finds nothing.
-
-    By default it takes a fifth of the time that decoding, filters and encoding need. Cycles are still found.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER, 20, 50)
