@@ -221,6 +221,74 @@ def test_fits_every_screen(open_page: Open, chromium: Chrome, story: dict[str, s
         WebDriverWait(chromium, DEADLINE_S).until(lambda w: w.execute_script(_DRAWER_INSIDE, width))  # it slides in
 
 
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280])
+def test_messages_have_room(open_page: Open, chromium: Chrome, story: dict[str, str], width: int):
+    """On every screen the message is what a row has most room for, in the list and in a trace."""
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    for path, cell in (
+        (f"/ops/logs/?q={story['mark']}", "td.message"),
+        (f"/ops/logs/trace/?id={story['trace']}", "td.what"),
+    ):
+        open_page(path)
+        assert one(chromium, f".events {cell}").size["width"] >= min(220, width * 0.7), path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_word_without_end_fits(open_page: Open, chromium: Chrome, plant: Plant, width: int):
+    """Ten thousand letters without a space, wherever an event can hold them, make no page wider."""
+    word, key, trace = "W" * 10_000, secrets.token_hex(8), secrets.token_hex(16)
+    failed = document(
+        "http",
+        word[:200],
+        datetime.now(UTC) - timedelta(seconds=5),
+        word,
+        level="error",
+        trace={"id": trace},
+        error={"type": word[:300], "message": word, "stack_trace": word, "grouping_key": key},
+        service={"name": word[:200], "version": word[:200]},
+        http={"route": word[:1_000]},
+    )
+    plant(failed)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for path in (
+        f"/ops/logs/?filter=error.grouping_key:{key}",
+        f"/ops/logs/event/?id={failed['event']['id']}",
+        f"/ops/logs/trace/?id={trace}",
+        f"/ops/errors/?filter=error.grouping_key:{key}",
+        f"/ops/errors/group/?id={key}",
+        f"/ops/dashboards/errors/?filter=error.grouping_key:{key}",
+    ):
+        open_page(path)
+        assert "WWWW" in chromium.find_element(By.TAG_NAME, "main").text
+        assert chromium.execute_script("return document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_shown_page_is_in_sight_among_the_pages(open_page: Open, chromium: Chrome, console: dict):
+    """On a small phone, where the row of pages is wider than the screen, it begins at the page that is shown."""
+    screen = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    in_sight = (
+        "return [...document.querySelectorAll('.top nav [aria-current], .tabs [aria-current]')]"
+        ".map((link) => link.getBoundingClientRect()).map((box) => box.left >= 0 && box.right <= 320)"
+    )
+    open_page("/ops/kibana/")
+    assert chromium.execute_script(in_sight) == [True]
+    open_page("/ops/dashboards/security/")
+    assert chromium.execute_script(in_sight) == [True, True]
+
+
+def test_escape_closes_a_menu_and_goes_back_to_its_button(open_page: Open, chromium: Chrome, story: dict[str, str]):
+    """Whoever leaves a menu by the keyboard goes on where it was opened."""
+    open_page("/ops/logs/")
+    menu = chromium.find_element(By.CSS_SELECTOR, ".tools details summary")
+    menu.send_keys(Keys.ENTER)
+    one(chromium, "#search-name").send_keys("half a na", Keys.ESCAPE)
+    gone(chromium, "#search-name")
+    assert chromium.switch_to.active_element == menu
+
+
 def test_hostile_markup_does_nothing(open_page: Open, chromium: Chrome, story: dict[str, str]):
     """A script in a message is read as text in the list and beside it, and the override in it has no effect."""
     open_page(f"/ops/logs/?q={story['mark']}&level=error")

@@ -115,7 +115,7 @@ def test_filters_by_click_and_by_query(open_page: Open, chromium: Chrome, logs: 
 def test_a_wrong_query_says_where(open_page: Open, chromium: Chrome):
     """The page shows the place of the mistake and opens no stream."""
     open_page("/ops/tail/?q=log.levl: error")
-    wait(chromium, "#problem", "Did you mean log.level?")
+    wait(chromium, "#q-problem", "Did you mean log.level?")
     assert not chromium.find_elements(By.ID, "tail")
     chromium.get_log("browser")  # the page's own status is 400
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from logging_pipeline.console.access import VIEW_TAIL, categories_for, category_permission, viewer
 from logging_pipeline.console.picker import Choice
+from logging_pipeline.console.problems import BadQuery
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.store import pipeline_settings
 from logging_pipeline.console.tail.rows import Matcher
@@ -94,13 +95,13 @@ def tail(request: HttpRequest) -> HttpResponse:
     forbidden = [name for name in wish.categories if name not in allowed]
     if forbidden:
         return show(request, "denied.html", {"permission": category_permission(forbidden[0])}, status=403)
-    problem: KqlError | None = None
+    bad: BadQuery | None = None
     late: list[str] = []
     try:
         wish.wanted()
         late = _enriched(wish.node())
-    except KqlError as error:
-        problem = error
+    except KqlError as problem:
+        bad = BadQuery("q", problem)
     why_not = NEEDS_ASGI if not isinstance(request, ASGIRequest) else "" if pipeline_settings().redis_url else NO_REDIS
     context = {
         "active": "Live tail",
@@ -108,14 +109,14 @@ def tail(request: HttpRequest) -> HttpResponse:
         "allowed": allowed,
         "categories": [_category(wish, name) for name in allowed],
         "levels": [_level(wish, level) for level in LEVELS],
-        "problem": problem,
+        "bad": bad,
         "late": late,
         "why_not": why_not,
         "max_rows": MAX_ROWS,
         "max_chars": MAX_QUERY_CHARS,
-        "stream": "" if problem or why_not or not allowed else f"{reverse('logpipe_console:tail_events')}{wish.link}",
+        "stream": "" if bad or why_not or not allowed else f"{reverse('logpipe_console:tail_events')}{wish.link}",
     }
-    return show(request, "tail.html", context, status=400 if problem else 200)
+    return show(request, "tail.html", context, status=400 if bad else 200)
 
 
 @require_safe

@@ -76,9 +76,14 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea");
   if (event.key === "Escape") {
+    const popups = document.querySelectorAll("details.custom[open]");
+    for (const popup of popups) {
+      if (popup.contains(document.activeElement)) popup.querySelector("summary").focus();
+      popup.open = false;
+    }
+    if (popups.length) return;
     if (drawer && !drawer.hidden) close();
     else if (typing) event.target.blur();
-    for (const popup of document.querySelectorAll("details.custom[open]")) popup.open = false;
   } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey && keys[event.key]) {
     event.preventDefault();
     keys[event.key]();
@@ -97,4 +102,12 @@ document.addEventListener("click", (event) => {
   open(row.querySelector("a.open"));
 });
 
+/** On a narrow screen the rows of pages scroll sideways: begin where the shown page is in sight. */
+function reveal(link) {
+  const row = link.parentElement;
+  const [within, shown] = [row.getBoundingClientRect(), link.getBoundingClientRect()];
+  row.scrollLeft += shown.left - within.left - (within.width - shown.width) / 2;
+}
+
 equip(document);
+for (const link of document.querySelectorAll(".top nav [aria-current], .tabs [aria-current]")) reveal(link);
