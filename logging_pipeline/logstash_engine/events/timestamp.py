@@ -15,7 +15,7 @@ _ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECONDS_LENGTH = len("2024-03-05T06:07:08Z")
+_WHOLE_SECONDS = {f"{second}Z": f"{second}.000Z" for second in SECONDS}
 _NANO_DIGITS = 9
 _MOST_MINUTES = 4096
 _minutes: set[str] = set()  # that were read before, as far as the colon before their second
@@ -56,17 +56,26 @@ class Timestamp:
     @classmethod
     def parse(cls, text: str) -> Timestamp | None:
         """Read ISO 8601 in its extended form, as a timestamp of an incoming event may be written; None if it is not."""
-        if text[:17] in _minutes and text[17:19] in SECONDS and text[-1] == "Z":  # nearly always
-            if len(text) == _SECONDS_LENGTH:
-                return cls(f"{text[:19]}.000Z")
+        minute = text[:17]
+        if minute in _minutes:  # nearly always
+            whole = _WHOLE_SECONDS.get(text[17:])
+            if whole is not None:
+                return cls(minute + whole)
             digits = text[20:-1]
-            if text[19] == "." and len(digits) <= _NANO_DIGITS and digits.isdecimal() and digits.isascii():
+            if (
+                text[17:19] in SECONDS
+                and text[19:20] == "."
+                and text[-1] == "Z"
+                and len(digits) <= _NANO_DIGITS
+                and digits.isdecimal()
+                and digits.isascii()
+            ):
                 return cls(f"{text[:20]}{_fraction(digits)}Z")
         try:
             plain = _PLAIN.fullmatch(text)
             if plain is not None:
                 datetime.fromisoformat(plain[1])
-                _remember_minute(text[:17])
+                _remember_minute(minute)
                 return cls(f"{plain[1]}.{_fraction(plain[2])}Z")
             return cls._parse_any(text)
         except (ValueError, OverflowError):
