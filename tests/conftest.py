@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -16,15 +17,30 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from xdist.scheduler import LoadScopeScheduling
 
+from stack.leftovers import end_leftovers
 from tests.bad_days.pipeline import Pipeline, make_streams
 from tests.bad_days.table import table
-from tests.servers import ElasticsearchServer, RedisProcess
+from tests.servers import RUN_DIR, ElasticsearchServer, RedisProcess
 from tests.whole_stack import Run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest -m kibana --kibana-url URL`` asks a real Kibana; its key is LOGPIPE_KIBANA_API_KEY."""
     parser.addoption("--kibana-url", default="", help="A real Kibana that may be written to.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name a folder for the pid files of all servers, whichever process of the tests starts them."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_DIR] = tempfile.mkdtemp(prefix="logpipe-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what a test, or a process of the tests that was broken off, has left running."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ.pop(RUN_DIR))
+        end_leftovers(folder, lambda name, what: print(f"{name}: {what}"))
+        folder.rmdir()
 
 
 WHOLE_STACK = ("tests/browser/test_journey.py", "tests/browser/test_operations.py", "tests/stack/test_whole_stack.py")

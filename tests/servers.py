@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 from collections.abc import Callable
@@ -21,7 +22,16 @@ from stack.program import Program
 from stack.redis_server import RedisServer
 from stack.settings import load
 
+RUN_DIR = "LOGPIPE_TESTS_RUN_DIR"
+"""The variable that names the folder of the pid files of a run of the tests; see `tests.conftest`."""
+
 ADMIN = "logpipe_admin"  # a superuser that only tests have
+
+
+def new_pid_file(name: str) -> Path | None:
+    """Where a program of that *name* is noted, so that a run of the tests that is broken off leaves none behind."""
+    folder = os.environ.get(RUN_DIR)
+    return Path(folder, f"{name}-{secrets.token_hex(4)}.pid") if folder else None
 
 
 class Server:
@@ -50,7 +60,8 @@ class Server:
 
     def start(self) -> None:
         """Start it, with the data it had, and wait until it is healthy."""
-        self._child = Child(self._make_program(), self.folder / "output.log")
+        program = self._make_program()
+        self._child = Child(program, self.folder / "output.log", pid_file=new_pid_file(program.name))
         self._child.wait_until_healthy()
 
     def stop(self) -> None:

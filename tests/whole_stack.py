@@ -14,8 +14,10 @@ from pathlib import Path
 
 import requests
 
+from stack.leftovers import hold
 from stack.ports import free_port
 from stack.settings import PROJECT, StackSettings, load
+from tests.servers import new_pid_file
 
 START_S = 420.0  # on a busy machine; docs/running.md says what to expect
 STOP_S = 150.0
@@ -44,10 +46,16 @@ class Run:
 
     def start(self) -> None:
         self.lines.clear()
+        pid_file = new_pid_file("stack")
+        lock = (hold(pid_file),) if pid_file else ()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "stack", "run"],
             cwd=PROJECT, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True, pass_fds=lock,
         )  # fmt: skip
+        if pid_file:
+            pid_file.write_text(str(self.process.pid))
+            os.close(*lock)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         self.wait_for("Stop ", START_S)
