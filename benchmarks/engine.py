@@ -62,7 +62,9 @@ def main(arguments: list[str] | None = None) -> None:
     keep_memory()
     for work in WORKS:
         _report(work, options.events, options.processes)
-    print(f"first event after {_first_event_s():.2f} s (goal 0.5), memory {_memory_mb():.0f} MB (goal 120)")
+    clock_s, cpu_s = _first_event_s()
+    print(f"first event after {clock_s:.2f} s, {cpu_s:.2f} s of them CPU (goal 0.5)")
+    print(f"memory {_memory_mb():.0f} MB (goal 120)")
 
 
 def _report(work: Work, events: int, processes: int) -> None:
@@ -131,19 +133,20 @@ def _rate_of_process(name: str, events: int) -> float:
 
 _FIRST_EVENT = """
 import sys, time
-began = time.perf_counter()
+began = time.perf_counter(), time.process_time()
 from logging_pipeline.logstash_engine import decode, encode, load
 pipeline = load(sys.argv[1], env={})
 encode(pipeline.filter([decode(sys.stdin.buffer.readline())]).events[0])
-print(time.perf_counter() - began)
+print(time.perf_counter() - began[0], time.process_time() - began[1])
 """
 
 
-def _first_event_s() -> float:
-    """From the first import in a new process to the first event out; the best of three."""
+def _first_event_s() -> tuple[float, float]:
+    """From the first import in a new process to the first event out, by the clock and of CPU; the best of three."""
     line = next(access_lines(1)) + b"\n"
     command = [sys.executable, "-c", _FIRST_EVENT, str(PIPELINES / "access.conf")]
-    return min(float(subprocess.run(command, input=line, capture_output=True, check=True).stdout) for _ in range(3))
+    runs = [subprocess.run(command, input=line, capture_output=True, check=True).stdout.split() for _ in range(3)]
+    return min(float(clock) for clock, _cpu in runs), min(float(cpu) for _clock, cpu in runs)
 
 
 def _memory_mb() -> float:
