@@ -275,3 +275,16 @@ def test_one_count_at_a_time():
     assert len(calls) == 2
     assert counting.ask("7d", own, None, afresh=True) is None
     until(lambda: len(calls) == 3, "not counted again")
+
+
+def test_a_count_without_redis_names_it():
+    """What stopped a count is said with its cure, not only as the socket's words."""
+
+    def count(_settings: Settings, _since: datetime | None) -> Reconciliation:
+        raise redis.TimeoutError("Timeout reading from socket")
+
+    counting, own = Counting(count), Settings(app="shop")
+    until(lambda: counting.ask("1h", own, None) is not None, "no result")
+    result = counting.ask("1h", own, None)
+    assert result is not None
+    assert "Redis does not answer: Timeout reading from socket. Is it running" in result.problem

@@ -12,6 +12,7 @@ import redis
 
 from logging_pipeline.accounting.reconcile import Reconciliation, reconcile
 from logging_pipeline.broker import redis_client
+from logging_pipeline.console.pipeline.waiting import explained
 from logging_pipeline.contract import contract
 from logging_pipeline.errors import ConfigurationError, PipelineError
 from logging_pipeline.indexes import client
@@ -69,8 +70,10 @@ class Counting:
         found, problem = None, "The count ended without a result: see the standard error of the console's process."
         try:
             found, problem = self._count(settings, since), ""
-        except (PipelineError, redis.RedisError) as error:
+        except PipelineError as error:
             problem = str(error)
+        except redis.RedisError as error:
+            problem = explained(error)
         finally:
             with self._lock:
                 self._results[name, settings] = Counted(datetime.now(UTC), time.monotonic() - began, found, problem)
