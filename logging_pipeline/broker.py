@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import threading
 import time
-import zlib
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -14,7 +13,7 @@ import redis
 from celery import Celery
 from celery.exceptions import Reject
 from celery.signals import worker_shutting_down
-from kombu import Queue, compression
+from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from logging_pipeline import metrics
@@ -23,7 +22,7 @@ from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.journey.pack import Batch
 from logging_pipeline.journey.ship import Send
 from logging_pipeline.journey.stream import list_key, stream
-from logging_pipeline.queue_message import COMPRESSION, CONTENT_TYPE, compress
+from logging_pipeline.queue_message import packed, unpacked
 from logging_pipeline.settings import Settings
 from logging_pipeline.stderr import complain
 
@@ -51,8 +50,6 @@ for _module in (
     # wait for ever for a module that nobody finishes.
     import_module(_module)
 
-compression.register(compress, zlib.decompress, CONTENT_TYPE, aliases=[COMPRESSION])
-
 
 def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     """
@@ -77,7 +74,6 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     app.conf.update(
         accept_content=["msgpack"],
         task_serializer="msgpack",
-        task_compression=COMPRESSION,
         task_ignore_result=True,
         task_default_queue=settings.queue,
         task_queues=[Queue(settings.queue)],
@@ -107,7 +103,14 @@ def sender(settings: Settings) -> Send:
     def send(batch: Batch) -> None:
         started = time.perf_counter()
         try:
-            app.send_task(STREAM_TASK, (batch.id, batch.bodies), producer=producer, retry=False, ignore_result=True)
+            app.send_task(
+                STREAM_TASK,
+                (batch.id, packed(batch.bodies)),
+                argsrepr=repr(batch.id),  # Celery would put the bytes into words
+                producer=producer,
+                retry=False,
+                ignore_result=True,
+            )
         except (OperationalError, redis.RedisError, OSError) as error:
             metrics.SHIP_FAILURES.inc()
             raise BrokerUnavailable(str(error)) from error
@@ -181,8 +184,9 @@ def _register_stream(app: Celery, settings: Settings) -> None:
     stopping = mmap.mmap(-1, 1)  # shared with the worker's children, who are not told otherwise
     worker_shutting_down.connect(lambda **_: stopping.write_byte(1), weak=False)
 
-    def stream_batch(batch_id: str, bodies: dict[str, bytes]) -> None:
+    def stream_batch(batch_id: str, argument: bytes) -> None:
         """Stage 9: push the batch to its lists, once; tried until Redis takes it."""
+        bodies = unpacked(argument)
         if not hasattr(clients, "redis"):
             clients.redis = redis_client(settings)
         first = _patiently(lambda: stream(batch_id, bodies, client=clients.redis), batch_id, lambda: stopping[0] == 1)

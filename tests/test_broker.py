@@ -15,7 +15,7 @@ from celery.exceptions import Reject
 from logging_pipeline.broker import LEVELS_KEY, STREAM_TASK, Pressure, _patiently, logs_app, sender
 from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.journey.pack import Batch
-from logging_pipeline.queue_message import CONTENT_TYPE, batch_of
+from logging_pipeline.queue_message import batch_of
 from logging_pipeline.settings import Settings
 
 BATCH = Batch("b1", {"order": b'{"a":1}\n{"a":2}', "http": b"{}"}, {"order": [1, 2], "http": [1]})
@@ -27,23 +27,23 @@ def settings(url: str, **more: object) -> Settings:
 
 
 def test_a_batch_is_one_celery_message_in_msgpack(redis_url):
-    """The body is msgpack of id and bytes by category, compressed: nothing in it can run code."""
+    """The body is msgpack of the id and of bytes by category, those compressed: nothing in it can run code."""
     sender(settings(redis_url))(BATCH)
     with redis.Redis.from_url(redis_url) as client:
         (message,) = client.lrange("logs", 0, -1)
     message = json.loads(message)
     assert message["headers"]["task"] == STREAM_TASK
     assert message["content-type"] == "application/x-msgpack"
-    assert message["headers"]["compression"] == CONTENT_TYPE
-    arguments, _, _ = msgpack.unpackb(zlib.decompress(base64.b64decode(message["body"])))
-    assert arguments == ["b1", BATCH.bodies]
+    (batch_id, argument), _, _ = msgpack.unpackb(base64.b64decode(message["body"]))
+    assert (batch_id, msgpack.unpackb(zlib.decompress(argument))) == ("b1", BATCH.bodies)
     assert batch_of(message) == ("b1", BATCH.bodies)
 
 
 @pytest.mark.parametrize(
     "message",
     [{}, {"body": 5, "headers": {}}, {"body": "kjE=", "headers": {}}, {"body": "kA==", "headers": {}},
-     {"body": "kA==", "headers": {"compression": CONTENT_TYPE}}, {"body": "k5IBAsDA", "headers": {}}],
+     {"body": "k5IBAsDA", "headers": {}}, *({"body": base64.b64encode(msgpack.packb([["id", argument], {}])).decode()}
+     for argument in (b"", 5, zlib.compress(b""), zlib.compress(b"\xc1"), zlib.compress(msgpack.packb([]))))],
 )  # fmt: skip
 def test_another_tasks_message_is_no_batch(message):
     """Whatever lies in the queue is told apart, and not taken for events."""
