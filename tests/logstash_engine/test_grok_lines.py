@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from logging_pipeline.logstash_engine import Pipeline, load
-from logging_pipeline.logstash_engine.grok_patterns import expand, read_patterns, stock_patterns
-from logging_pipeline.logstash_engine.regexes import compile_regex
+from logging_pipeline.logstash_engine.grok_patterns import read_patterns, stock_patterns
 
 LINES = Path(__file__).parent / "grok_lines"
 PATTERNS = Path(load.__code__.co_filename).parent / "patterns"
@@ -29,7 +28,7 @@ def cases(name: str) -> list[dict]:
 @cache
 def pipeline(pattern: str, form: str) -> Pipeline:
     return load(
-        f'filter {{ grok {{ match => {{ "message" => "%{{{pattern}}}" }} }} }}',
+        f'filter {{ grok {{ match => {{ "message" => "%{{{pattern}}}" }} timeout_millis => 2000 }} }}',
         env={},
         ecs_compatibility="v1" if form == "ecs" else "disabled",
     )
@@ -88,7 +87,7 @@ def test_each_pattern_of_a_set_has_a_line(name, form):
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", SETS)
 def test_a_hostile_line_is_soon_refused(name, form):
-    """A line whose first half comes hundreds of times is done long before the two seconds that an expression has."""
-    for pattern, line in {case["pattern"]: case["line"] for case in cases(name) if case.get(form)}.items():
-        regex = compile_regex(expand(f"%{{{pattern}}}", stock_patterns(ecs=form == "ecs")), dotall=True)
-        regex.search(line[: len(line) // 2] * 200)
+    """A line whose first half comes hundreds of times is done long before the two seconds that it has."""
+    for pattern, line in {case["pattern"]: case["line"] for case in cases(name) if case.get(form) is not None}.items():
+        found = fields(pattern, form, line[: len(line) // 2] * 200) or {}
+        assert (pattern, found.get("tags")) == (pattern, None)
