@@ -26,6 +26,7 @@ from typing import Any
 import orjson
 from elasticsearch import Elasticsearch, helpers
 
+from benchmarks.flow_producer import WARM_UP
 from benchmarks.flow_servers import ROOT, Parts, parts
 
 __all__ = ["main"]
@@ -87,9 +88,10 @@ class _Flow:
 
     def pipeline(self, events: int) -> dict[str, float]:
         """All stages; the clock runs from the first call until the last event is found."""
+        producer = self._producer(events, 0)
         cpu, stages = self._parts.cpu_of_parts(), self._parts.stage_s()
         began = time.perf_counter()
-        told = json.loads(self._producer(events, 0).communicate(timeout=PATIENCE_S)[0].splitlines()[-1])
+        told = json.loads(producer.communicate("go\n", timeout=PATIENCE_S)[0].splitlines()[-1])
         self._until_found("flow", told["events"])
         elapsed = time.perf_counter() - began
         spent = {name: (used - cpu[name]) / events * 1e6 for name, used in self._parts.cpu_of_parts().items()}
@@ -134,8 +136,11 @@ class _Flow:
     def delays(self, rate: int, seconds: float) -> dict[str, float]:
         """From the call to the first search that finds it, at a steady *rate*; somebody searches ten times a second."""
         events = int(rate * seconds)
-        began = time.time()
         producer = self._producer(events, rate)
+        began = time.time()
+        assert producer.stdin is not None
+        producer.stdin.write("go\n")
+        producer.stdin.flush()
         found: dict[str, float] = {}
         while producer.poll() is None or time.time() < began + seconds + 4:
             for identity, logged_at in self._probes(began):
@@ -163,6 +168,7 @@ class _Flow:
             yield hit["_id"], float(hit["fields"]["@timestamp"][0]) / 1e3
 
     def _producer(self, events: int, rate: int) -> subprocess.Popen[str]:
+        """A process that is warm, and waits for a line before it logs; its first events have been found."""
         environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("LOGPIPE_", "DJANGO_"))},
             "LOGPIPE_REDIS_URL": self._parts.redis_url,
@@ -171,14 +177,22 @@ class _Flow:
             "LOGPIPE_HIGH_WATER_EVENTS": "100000000",  # a backlog is part of the run, and shall not go to disk
         }
         command = [sys.executable, "-m", "benchmarks.flow_producer", str(events), str(rate)]
-        return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        producer = subprocess.Popen(command, cwd=ROOT, env=environ, stdin=pipe, stdout=pipe, text=True)
+        assert producer.stdout is not None
+        if producer.stdout.readline() != "warm\n":
+            raise SystemExit(f"benchmarks.flow: the process that logs ended with {producer.wait()}")
+        self._until_found("flow", WARM_UP)
+        return producer
 
     def _until_found(self, namespace: str, events: int) -> None:
         self._stored[namespace] += events
         deadline = time.monotonic() + PATIENCE_S
         while (count := self._client.count(index=_pattern(namespace))["count"]) < self._stored[namespace]:
-            if time.monotonic() > deadline:
-                raise SystemExit(f"benchmarks.flow: {count} of {self._stored[namespace]} events in {namespace}")
+            ended = self._parts.ended()
+            if ended or time.monotonic() > deadline:
+                why = f"; {', '.join(ended)} ended" if ended else ""
+                raise SystemExit(f"benchmarks.flow: {count} of {self._stored[namespace]} events in {namespace}{why}")
             time.sleep(POLL_S)
         if count > self._stored[namespace]:
             raise SystemExit(f"benchmarks.flow: {count} events in {namespace}, {self._stored[namespace]} were logged")

@@ -3,8 +3,9 @@ The process of ``python -m benchmarks.flow`` that logs: requests and tasks of a 
 
     python -m benchmarks.flow_producer EVENTS RATE
 
-RATE is in events a second; 0: as fast as they can be handed over. The settings come from the environment. Prints one
-JSON object: how many events, and what they cost this process.
+RATE is in events a second; 0: as fast as they can be handed over. The settings come from the environment. The first
+`WARM_UP` events import what sending needs and fill the caches, as in a process that has run for a while; then it prints
+a line and waits for one. After the others it prints a JSON object: how many they were, and what they cost this process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from benchmarks.deep_fault import fault
 from logging_pipeline.entrance import emit, installed
 from logging_pipeline.journey.bind import scope
 
+WARM_UP = 2_000  # events
 HAND_OVER_EVERY = 4_000  # events; well below what the buffer holds
 PROBE_EVERY = 100
 UNITS = 2_000  # made beforehand, and logged again and again: making them is not what is measured
@@ -43,6 +45,11 @@ def main(events: int, rate: int) -> None:
     assert producer is not None
     chance = random.Random(7)
     units = [_task(chance) if chance.random() < 0.2 else _request(chance) for _ in range(UNITS)]
+    for _ in _work(units, WARM_UP):
+        pass
+    producer.flush(60)
+    print("warm", flush=True)
+    sys.stdin.readline()
     began, cpu_began, thread_began = time.time(), time.process_time(), time.thread_time()
     logged = handed_over = 0
     handing_over_s = 0.0  # which is the flusher's work, done in this thread when there is no time to wait for it
@@ -60,7 +67,7 @@ def main(events: int, rate: int) -> None:
     caller_s = time.thread_time() - thread_began - handing_over_s
     producer.close(60)
     cpu_s = time.process_time() - cpu_began
-    told = {"events": logged, "began": began, "caller_s": caller_s, "cpu_s": cpu_s, "id": producer.ephemeral_id}
+    told = {"events": logged, "caller_s": caller_s, "cpu_s": cpu_s}
     print(json.dumps(told), flush=True)
 
 

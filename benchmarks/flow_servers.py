@@ -57,6 +57,10 @@ class Parts:
         """Seconds of CPU since its start, of each part with its children."""
         return {name: cpu_s(pid) for name, pid in self.pids.items()}
 
+    def ended(self) -> list[str]:
+        """The parts that do not run any more."""
+        return [name for name, pid in self.pids.items() if not _runs(pid)]
+
     def stage_s(self) -> dict[str, float]:
         """What the consumer's own metrics say, in seconds of wall time, summed over its workers."""
         text = requests.get(self.consumer_metrics, timeout=10).text
@@ -148,6 +152,13 @@ def _wait_for(found: Parts) -> None:
 
 def _metric(text: str, name: str) -> float:
     return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 _TICKS = os.sysconf("SC_CLK_TCK")
