@@ -15,7 +15,7 @@ def keep_memory() -> None:
     Settle the memory of this process for batches; call it once the modules are there.
 
     The collector looks seldom: events are trees, they go with their last reference, and it finds nothing in them. By
-    default it takes a fifth of the time that decoding, filters and encoding need. Cycles are still found.
+    default it takes up to a twentieth of the time that decoding, filters and encoding need. Cycles are still found.
 
     The C library keeps what a batch has freed: it would give the memory back to the system and ask for it anew with
     every batch, which takes a tenth of the time. glibc raises its limit when it sees a large block come and go
