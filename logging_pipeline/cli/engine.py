@@ -24,6 +24,7 @@ from logging_pipeline.logstash_engine.verification import verify as run_cases
 __all__ = ["check", "filter_events", "verify"]
 
 BATCH = 500
+WITHOUT_ORIGINAL = {"ecs_compatibility": "disabled"}
 
 
 @click.command("filter")
@@ -36,7 +37,7 @@ def filter_events(conf: str) -> None:
     the filters let vanish is counted on standard error.
     """
     pipeline = load(conf, env=variables(logging_pipeline.configured()))
-    codec = Settings({"charset": "UTF-8", "target": None}, {})
+    codec = Settings({name: option.default for name, option in json.OPTIONS.items()} | WITHOUT_ORIGINAL, {})
     vanished: Counter[str] = Counter()
     lines = (line for line in sys.stdin.buffer if line.strip())
     while batch := list(islice(lines, BATCH)):
