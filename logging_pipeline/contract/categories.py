@@ -71,10 +71,10 @@ class Category:
                 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """
-    All categories of a project, with the look-ups that the journey needs.
+    All categories of a project, with the look-ups that the journey needs; equal to itself alone.
 
     Args:
         core: fields that every event may carry.

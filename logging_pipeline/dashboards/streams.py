@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from logging_pipeline.contract import CORE_FIELDS, Contract, Field
 from logging_pipeline.indexes.streams import DEAD_LETTER, DISCARDED
@@ -46,7 +47,8 @@ def fields_of_title(contract: Contract, app: str, title: str) -> set[str] | None
     return set(fields_of(contract, categories))
 
 
-def contract_of(contract: Contract, categories: Iterable[str]) -> Contract:
+@lru_cache(maxsize=64)  # each panel asks for it, and many have the same categories
+def contract_of(contract: Contract, categories: tuple[str, ...]) -> Contract:
     """What KQL may speak of in *categories*."""
     return Contract(tuple(fields_of(contract, categories).values()), ())
 
