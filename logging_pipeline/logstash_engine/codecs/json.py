@@ -8,7 +8,7 @@ from logging_pipeline.logstash_engine.charsets import UTF_8, check_charset, to_t
 from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, includes, parse_reference, setter
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import Context, ecs_option
+from logging_pipeline.logstash_engine.plugin import ecs_option
 
 __all__ = ["FAILURE", "OPTIONS", "check", "decode", "encode", "events_in", "failure"]
 
@@ -21,15 +21,7 @@ OPTIONS: Options = {
     "ecs_compatibility": ecs_option(),
 }
 
-
-def check(settings: Settings, context: Context) -> None:
-    """
-    Refuse an unknown charset.
-
-    Raises:
-        LogstashConfigError: there is none of that name.
-    """
-    check_charset(settings, context)
+check = check_charset
 
 
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:

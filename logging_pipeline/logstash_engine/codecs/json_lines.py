@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logging_pipeline.logstash_engine.charsets import check_charset
 from logging_pipeline.logstash_engine.codecs import json
 from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event
@@ -17,7 +18,7 @@ OPTIONS: Options = {
     "delimiter": Option("string", default="\n"),
 }
 
-check = json.check
+check = check_charset
 
 
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:

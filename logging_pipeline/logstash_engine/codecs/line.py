@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from logging_pipeline.logstash_engine.charsets import to_text
+from logging_pipeline.logstash_engine.charsets import check_charset, to_text
 from logging_pipeline.logstash_engine.codecs import plain
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
@@ -16,7 +16,7 @@ OPTIONS: Options = {
     "delimiter": Option("string", default="\n"),
 }
 
-check = plain.check
+check = check_charset
 
 
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from logging_pipeline.logstash_engine.charsets import UTF_8, check_charset, to_t
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import Context, ecs_option
+from logging_pipeline.logstash_engine.plugin import ecs_option
 
 __all__ = ["OPTIONS", "check", "decode", "encode", "event_of"]
 
@@ -18,17 +18,9 @@ OPTIONS: Options = {
     "ecs_compatibility": ecs_option(),
 }
 
+check = check_charset
+
 _DEFAULT_FORMAT = "%{@timestamp} %{host} %{message}"
-
-
-def check(settings: Settings, context: Context) -> None:
-    """
-    Refuse an unknown charset.
-
-    Raises:
-        LogstashConfigError: there is none of that name.
-    """
-    check_charset(settings, context)
 
 
 def decode(data: bytes, settings: Settings) -> Iterator[Event]:
