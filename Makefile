@@ -28,7 +28,7 @@ env: $(INSTALLED) ## print settings for a shell: eval "$$(make -s env)"
 	@$(BIN)/python -m stack env
 
 test: $(INSTALLED) browser ## run all tests, on real servers and a real browser; TESTS=tests/stack: some
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 soak: $(INSTALLED) ## an hour of load and faults on real servers; MINUTES=5, SEED=7: shorter, or the same again
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
