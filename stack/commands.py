@@ -94,6 +94,7 @@ def env(settings: StackSettings) -> int:
         print("stack: it is not running; these are the settings that it will have.", file=sys.stderr)
     for name, value in environments(settings).of("shell", READER).items():
         print(f"export {name}={shlex.quote(value)}")
+    print(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
     return 0
 
 
