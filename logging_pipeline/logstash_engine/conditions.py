@@ -102,13 +102,13 @@ class ConditionCompiler:
         pattern = condition.pattern
         source = pattern.text if isinstance(pattern, Text) else pattern.source
         try:
-            search = self._bind("search", source, lambda: compile_regex(source).search)
+            matches = self._bind("matches", source, lambda: compile_regex(source).matcher())
         except RegexError as error:
             raise fail(pattern.place, f"the regular expression does not compile: {error}") from None
         if isinstance(condition.left, (Array, Regexp)):
             raise fail(condition.place, "a regular expression is matched against a field or a string")
-        matches = f"((v := {self._operand(condition.left)}).__class__ is str and {search}(v) is not None)"
-        return f"(not {matches})" if condition.negated else matches
+        matched = f"((v := {self._operand(condition.left)}).__class__ is str and {matches}(v))"
+        return f"(not {matched})" if condition.negated else matched
 
     def _membership(self, condition: Membership) -> str:
         inside = self._inside(condition.left, condition.right)

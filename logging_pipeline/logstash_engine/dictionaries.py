@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from logging_pipeline.logstash_engine.events.fields import MISSING
-from logging_pipeline.logstash_engine.regexes import Regex, compile_regex
+from logging_pipeline.logstash_engine.regexes import compile_regex
+from logging_pipeline.logstash_engine.regexes.remembering import remembering
 
 __all__ = ["Dictionary", "DictionaryError"]
 
@@ -43,7 +44,7 @@ class Dictionary:
         self._merge = merge
         self._modified_ns = 0
         self._due = 0.0
-        self._regexes: list[tuple[Regex, Any]] | None = None
+        self._search: Callable[[str], Any] | None = None
         self._union: re.Pattern[str] | None = None
         if path is not None:
             self._read(path)
@@ -63,10 +64,10 @@ class Dictionary:
 
     def match(self, text: str) -> Any:
         """The entry of the first key that, as a regular expression, matches *text*; or MISSING."""
-        for regex, value in self._patterns():
-            if regex.search(text) is not None:
-                return value
-        return MISSING
+        self._refresh()
+        if self._search is None:
+            self._search = remembering(_first_match(self._entries))
+        return self._search(text)
 
     def replace(self, text: str) -> Any:
         """*text* with every key in it replaced; MISSING if there is none."""
@@ -75,12 +76,6 @@ class Dictionary:
             self._union = re.compile("|".join(map(re.escape, self._entries)) or r"(?!)")
         changed = self._union.sub(lambda match: str(self._entries[match[0]]), text)
         return MISSING if changed == text else changed
-
-    def _patterns(self) -> list[tuple[Regex, Any]]:
-        self._refresh()
-        if self._regexes is None:
-            self._regexes = [(compile_regex(key), value) for key, value in self._entries.items()]
-        return self._regexes
 
     def _refresh(self) -> None:
         if self._path is None or self._refresh_s <= 0 or time.monotonic() < self._due:
@@ -103,7 +98,16 @@ class Dictionary:
             raise DictionaryError(f"the dictionary {path} cannot be read: {error}") from None
         self._modified_ns = modified_ns
         self._entries = {**self._entries, **entries} if self._merge else entries
-        self._regexes = self._union = None
+        self._search = self._union = None
+
+
+def _first_match(entries: Mapping[str, Any]) -> Callable[[str], Any]:
+    searches = [(compile_regex(key).search, value) for key, value in entries.items()]
+
+    def find(text: str) -> Any:
+        return next((value for search, value in searches if search(text) is not None), MISSING)
+
+    return find
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -104,12 +104,14 @@ class TestGeoip:
 class TestTranslate:
     """translate"""
 
-    def test_reads_a_dictionary_again_when_it_has_changed(self, tmp_path):
+    @pytest.mark.parametrize("regex", ["false", "true"])
+    def test_reads_a_dictionary_again_when_it_has_changed(self, tmp_path, regex):
         """A new version of the file is seen; entries that it lost stay, with the behaviour merge."""
         dictionary = tmp_path / "names.yml"
         dictionary.write_text("a: one\nb: two\n")
         file = tmp_path / "p.conf"
         options = 'source => "k" target => "v" dictionary_path => "names.yml" refresh_interval => 0.01'
+        options += f" regex => {regex}"
         file.write_text(f"filter {{ translate {{ {options} }} }}")
         pipeline = load(file, env={})
         assert pipeline.filter([{"k": "a"}]).events[0]["v"] == "one"

@@ -93,6 +93,17 @@ _patterns = st.recursive(
 )
 
 
+@given(_patterns, st.lists(st.text('ax" \n1A', max_size=10), max_size=4), st.integers(0, 300))
+def test_what_is_remembered_is_true(pattern, texts, padding):
+    """Whether a text matches is answered as by a search, the first time and the next, for short texts and long."""
+    regex = compile_regex(pattern)
+    matches = regex.matcher()
+    padded = [text + "y" * padding for text in texts]
+    expected = [regex.search(text) is not None for text in padded]
+    assert [matches(text) for text in padded] == expected
+    assert [matches(text) for text in padded] == expected
+
+
 @given(_patterns, st.text('ax" \n1A', max_size=10), st.booleans())
 def test_a_quick_form_finds_the_same(pattern, text, dotall):
     """What is rewritten to run quicker has the matches and the groups of the expression as written."""

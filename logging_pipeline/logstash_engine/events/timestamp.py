@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 __all__ = ["SECONDS", "Timestamp", "stand_in_year"]
 
@@ -103,13 +104,7 @@ class Timestamp:
     @classmethod
     def of_epoch(cls, seconds: int, nanoseconds: int = 0) -> Timestamp:
         """The instant *seconds* and *nanoseconds* (0 to 999,999,999) after 1970."""
-        cycles, rest = divmod(seconds, _CYCLE_S)
-        moment = _EPOCH + timedelta(seconds=rest)
-        fraction = f"{nanoseconds:09d}"
-        return cls(
-            f"{_year_text(moment.year + cycles * _CYCLE_YEARS)}-{moment.month:02d}-{moment.day:02d}"
-            f"T{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d}.{_fraction(fraction)}Z"
-        )
+        return cls(f"{_whole_second(seconds)}.{_fraction(f'{nanoseconds:09d}')}Z")
 
     @classmethod
     def now(cls) -> Timestamp:
@@ -185,6 +180,13 @@ class _FarMoment(datetime):
     @property
     def year(self) -> int:
         return int(datetime.year.__get__(self)) + self.beyond
+
+
+@lru_cache(maxsize=256)  # many events have the same second
+def _whole_second(seconds: int) -> str:
+    cycles, rest = divmod(seconds, _CYCLE_S)
+    moment = _EPOCH + timedelta(seconds=rest)
+    return f"{_year_text(moment.year + cycles * _CYCLE_YEARS)}-{moment:%m-%dT%H:%M:%S}"
 
 
 def _year_text(year: int) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError, start
 from logging_pipeline.logstash_engine.regexes.endings import with_quick_ending
 from logging_pipeline.logstash_engine.regexes.parser import parse_regex
+from logging_pipeline.logstash_engine.regexes.remembering import remembering
 from logging_pipeline.logstash_engine.regexes.source import RegexError
 from logging_pipeline.logstash_engine.regexes.tree import Tree
 from logging_pipeline.logstash_engine.regexes.writer import needs_regex, write
@@ -46,6 +47,7 @@ class Regex:
     """
 
     __slots__ = (
+        "_anchored",
         "_budget",
         "_fast",
         "_search_fast",
@@ -61,6 +63,7 @@ class Regex:
     def __init__(self, pattern: str, tree: Tree, timeout_s: float | None) -> None:
         self.pattern = pattern
         self.names = tree.names
+        self._anchored = bool(start(tree.root))
         self._timeout = timeout_s
         plain = not needs_regex(tree.root)
         self._source = write(with_quick_ending(tree.root) if plain else tree.root)
@@ -101,6 +104,15 @@ class Regex:
             return self._stoppable().search(text, timeout=self._timeout)  # type: ignore[no-any-return]
         except TimeoutError:
             raise RegexTimeout(self.pattern) from None
+
+    def matcher(self) -> Callable[[str], bool]:
+        """A function that tells whether a text has a match."""
+        search = self.search
+
+        def matches(text: str) -> bool:
+            return search(text) is not None
+
+        return matches if self._anchored else remembering(matches)  # one that looks at one place alone is as quick
 
     def finditer(self, text: str) -> Iterator[_Match]:
         """Every match, from left to right."""
