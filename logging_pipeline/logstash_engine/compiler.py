@@ -9,10 +9,14 @@ that want an event. For ``filter { grok {...} if [status] >= 500 { mutate {...} 
         yes_1, no_1 = [], []  # if, line 1
         for event in events:
             try:
-                (yes_1 if (v >= 500 if ...) else no_1).append(event)
+                if (v >= 500 if ...):
+                    yes_1.append(event)
+                    continue
             except ConditionError as error:
                 lost(event, str(error), place_1)
+                continue
             ...
+            no_1.append(event)
         if yes_1:
             yes_1 = step_2(yes_1)  # mutate, line 1
         if no_1:
@@ -22,6 +26,7 @@ that want an event. For ``filter { grok {...} if [status] >= 500 { mutate {...} 
 
 A step is a plugin at work on a list of events. Events that take the true branch come out before the others, as in
 Logstash; where no filter multiplies events, the order that they came in is kept instead, because there it is the same.
+A field that the conditions of one ``if`` and its ``else if`` ask for more than once is read once, before the first.
 """
 
 from __future__ import annotations
@@ -38,7 +43,7 @@ from logging_pipeline.logstash_engine.environment import Environment
 from logging_pipeline.logstash_engine.events.fields import Event
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.language.parser import TOO_DEEP
-from logging_pipeline.logstash_engine.language.syntax import Branch, Plugin, Statement
+from logging_pipeline.logstash_engine.language.syntax import Branch, Condition, Plugin, Statement
 from logging_pipeline.logstash_engine.regexes import RegexTimeout
 from logging_pipeline.logstash_engine.steps import Lost, Step
 
@@ -135,38 +140,44 @@ class _FilterWriter:
         self._source.add(f"{events} = {name}({events})  # {plugin.name}, line {plugin.place.line}")
 
     def _branch(self, branch: Branch, events: str) -> None:
-        """Every case takes its events out of those that the cases before it have left."""
-        parts: list[str] = []
-        rest = events
-        for condition, body in branch.cases:
-            self._branches += 1
-            yes, no = f"yes_{self._branches}", f"no_{self._branches}"
-            self._namespace[f"place_{self._branches}"] = condition.place
-            self._split(self._conditions.compile(condition), rest, self._branches)
+        """The events are dealt out to the cases, each to the first that holds, then every case's body has its own."""
+        self._branches += 1
+        rest = f"no_{self._branches}"
+        parts = {f"yes_{self._branches}_{number}": body for number, (_condition, body) in enumerate(branch.cases, 1)}
+        self._deal([condition for condition, _body in branch.cases], list(parts), rest, events)
+        for part, body in (*parts.items(), (rest, branch.otherwise)):
             if body:
-                self._guarded(yes, body)
-            parts.append(yes)
-            rest = no
-        if branch.otherwise:
-            self._guarded(rest, branch.otherwise)
-        parts.append(rest)
+                self._guarded(part, body)
+        lists = [*parts, rest]
         if self._ordered:
-            self._source.add(f"if {' + '.join(f'len({part})' for part in parts)} != len({events}):")
+            self._source.add(f"if {' + '.join(f'len({part})' for part in lists)} != len({events}):")
             self._source.depth += 1
-        self._source.add(f"{events} = {' + '.join(parts)}")
+        self._source.add(f"{events} = {' + '.join(lists)}")
         self._source.depth -= self._ordered
 
-    def _split(self, expression: str, events: str, number: int) -> None:
+    def _deal(self, conditions: list[Condition], parts: list[str], rest: str, events: str) -> None:
         add = self._source.add
-        add(f"yes_{number}, no_{number} = [], []  # if, line {self._namespace[f'place_{number}'].line}")
+        for part in (*parts, rest):
+            add(f"{part} = []")
         add(f"for event in {events}:")
-        add("    try:")
-        add(f"        (yes_{number} if {expression} else no_{number}).append(event)")
-        add("    except ConditionError as error:")
-        add(f"        lost(event, str(error), place_{number})")
-        add("    except (RegexTimeout, RecursionError):")
-        add("        tag(event, CONDITION_ERROR)")
-        add(f"        no_{number}.append(event)")
+        self._source.depth += 1
+        reads, expressions = self._conditions.compile_all(conditions)
+        for read in reads:
+            add(read)
+        for condition, expression, part in zip(conditions, expressions, parts, strict=True):
+            place = part.replace("yes", "place")
+            self._namespace[place] = condition.place
+            add(f"try:  # if, line {condition.place.line}")
+            add(f"    if {expression}:")
+            add(f"        {part}.append(event)")
+            add("        continue")
+            add("except ConditionError as error:")
+            add(f"    lost(event, str(error), {place})")
+            add("    continue")
+            add("except (RegexTimeout, RecursionError):")
+            add("    tag(event, CONDITION_ERROR)")
+        add(f"{rest}.append(event)")
+        self._source.depth -= 1
 
     def _guarded(self, events: str, body: tuple[Statement, ...]) -> None:
         self._source.add(f"if {events}:")

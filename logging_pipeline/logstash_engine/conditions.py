@@ -5,12 +5,13 @@ namespace.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from logging_pipeline.logstash_engine.comparisons import among, contains, field_in_field, order, same, truthy
 from logging_pipeline.logstash_engine.environment import Environment
-from logging_pipeline.logstash_engine.events.fields import MISSING, FieldError, getter, parse_reference
+from logging_pipeline.logstash_engine.events.fields import MISSING, FieldError, Path, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.language.syntax import (
     Array,
@@ -44,8 +45,16 @@ class ConditionCompiler:
         self._namespace = namespace
         self._environment = environment
         self._bound: dict[str, str] = {}
+        self._asked: Counter[Path] = Counter()  # how often conditions ask for a field
+        self._held: dict[Path, str] = {}  # variables that hold one
         namespace.update(
-            among=among, contains=contains, field_in_field=field_in_field, order=order, same=same, truthy=truthy
+            among=among,
+            contains=contains,
+            field_in_field=field_in_field,
+            order=order,
+            same=same,
+            truthy=truthy,
+            MISSING=MISSING,
         )
 
     def compile(self, condition: Condition) -> str:
@@ -57,10 +66,26 @@ class ConditionCompiler:
         """
         return str(getattr(self, f"_{type(condition).__name__.lower()}")(condition))
 
+    def compile_all(self, conditions: Sequence[Condition]) -> tuple[list[str], list[str]]:
+        """
+        The expressions for *conditions* between which nothing writes, and statements to run before them: fields that
+        they ask for more than once are read there.
+        """
+        self._asked.clear()
+        for condition in conditions:
+            self.compile(condition)
+        often = [path for path, times in self._asked.items() if times > 1 and path[0] != "tags"]  # a failure tags
+        reads = [f"field_{number} = {self._read_path(path)}" for number, path in enumerate(often, 1)]
+        self._held = {path: f"field_{number}" for number, path in enumerate(often, 1)}
+        expressions = [self.compile(condition) for condition in conditions]
+        self._held = {}
+        return reads, expressions
+
     def _truth(self, condition: Truth) -> str:
         operand = condition.operand
         if isinstance(operand, Selector):
-            return f'((v := {self._read(operand, None)}) is not None and v is not False and v != "" and v != "false")'
+            tests = ["(v := {}) is not MISSING", "v is not None", "v is not False", 'v != ""', 'v != "false"']
+            return f"({' and '.join(tests)})".format(self._operand(operand))
         return str(truthy(self._literal(operand)))
 
     def _negation(self, condition: Negation) -> str:
@@ -95,7 +120,7 @@ class ConditionCompiler:
         if isinstance(right, Selector) and not isinstance(left, Selector):
             left, right = right, left
         if isinstance(left, Selector) and isinstance(right, Text):
-            return f"({self._read(left, None)} == {self._operand(right)})"
+            return f"({self._operand(left)} == {self._operand(right)})"
         return f"same({self._operand(left)}, {self._operand(right)})"
 
     def _regexmatch(self, condition: RegexMatch) -> str:
@@ -118,7 +143,7 @@ class ConditionCompiler:
         if isinstance(right, Selector):
             if isinstance(left, Selector):
                 return f"field_in_field(event, {self._operand(left)}, {self._operand(right)})"
-            return f"contains({self._read(right, None)}, {self._operand(left)})"
+            return f"contains({self._operand(right)}, {self._operand(left)})"
         if isinstance(right, Array):
             texts = self._texts(right)
             if not isinstance(left, Selector):
@@ -134,27 +159,29 @@ class ConditionCompiler:
     def _operand(self, operand: Operand) -> str:
         """The expression for an operand; a missing field is MISSING."""
         if isinstance(operand, Selector):
-            return self._read(operand, MISSING)
+            return self._read(operand)
         return repr(self._literal(operand))
 
-    def _read(self, selector: Selector, default: Any) -> str:
+    def _read(self, selector: Selector) -> str:
         try:
             path = parse_reference(selector.reference)
         except FieldError as error:
             raise fail(selector.place, str(error)) from None
-        key = f"{path!r}, {default!r}"
+        self._asked[path] += 1
+        return self._held.get(path) or self._read_path(path)
+
+    def _read_path(self, path: Path) -> str:
         if len(path) == 1:
-            missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
-            return f"event.get({path[0]!r}{missing})"
-        slow = f"{self._bind('get_' + _identifier(path), key, lambda: getter(path, default))}(event)"
+            return f"event.get({path[0]!r}, MISSING)"
+        slow = f"{self._bind('get_' + _identifier(path), repr(path), lambda: getter(path, MISSING))}(event)"
         if len(path) > len(_HOLDERS) + 1:
             return slow
-        missing = "" if default is None else f", {self._bind('missing', 'MISSING', lambda: MISSING)}"
-        parent, tests = "event", []
-        for holder, name in zip(_HOLDERS, path[:-1], strict=False):
-            tests.append(f"({holder} := {parent}.get({name!r})).__class__ is dict")
-            parent = holder
-        return f"({parent}.get({path[-1]!r}{missing}) if {' and '.join(tests)} else {slow})"
+        holders = _HOLDERS[: len(path) - 1]
+        read = f"{['event', *holders][-1]}.get({path[-1]!r}, MISSING)"
+        for holder, parent, name in reversed(list(zip(holders, ("event", *holders), path, strict=False))):
+            step = f"({holder} := {parent}.get({name!r})).__class__ is dict"
+            read = f"({read} if {step} else MISSING if {holder} is None else {slow})"
+        return read
 
     def _literal(self, operand: Operand | Value) -> Any:
         if isinstance(operand, Text):
