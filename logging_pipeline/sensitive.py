@@ -98,17 +98,18 @@ def suspicious(document: bytes) -> bool:
     Args:
         document: JSON without blanks, as orjson writes it, in lower case.
     """
+    characters = document.decode("latin-1")  # one for each byte: a text is searched at half the cost of bytes
     for mark in _MARKS_ALONE:
-        if mark in document:
+        if mark in characters:
             return True
     for sign, marks in _MARKS_BESIDE:
-        if sign in document:
+        if sign in characters:
             for mark in marks:
-                if mark in document:
+                if mark in characters:
                     return True
-    if document.count(b":") != document.count(b'":'):  # a colon that is not JSON's own
-        for mark in _MARKS_OF_NAMES:
-            if mark in document:
+    if characters.count(":") != characters.count('":'):  # a colon that is not JSON's own
+        for mark in _NAMES_MARKS:
+            if mark in characters:
                 return True
     return _has_long_number(document)
 
@@ -116,10 +117,11 @@ def suspicious(document: bytes) -> bool:
 def without_secrets(text: str) -> str:
     """*text* with `MASK` in place of each secret; the very same object when there is none."""
     lowered = text.encode("utf-8", "replace").lower()
+    characters = lowered.decode("latin-1")
     clean = text
     for kind in _KINDS:
         for mark in kind.marks:
-            if mark in lowered:
+            if mark in characters:
                 clean = kind.clean(clean)
                 break
     if _has_long_number(lowered):
@@ -308,38 +310,36 @@ class _Kind(NamedTuple):
     signs *beside* is there as well, where any are given.
     """
 
-    marks: tuple[bytes, ...]
+    marks: tuple[str, ...]
     clean: Callable[[str], str]
-    beside: tuple[bytes, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def _masking(pattern: re.Pattern[str], replace: str = MASK) -> Callable[[str], str]:
     return lambda text: pattern.sub(replace, text)
 
 
-_MARKS_OF_NAMES = tuple(mark.encode() for mark in _NAMES_MARKS)
-_MARKS_OF_ALL_NAMES = tuple(mark.encode() for mark in (*_NAMES_MARKS, *_PERSONAL_MARKS))
 _KINDS = (
-    _Kind((b"private",), _masking(_PRIVATE_KEY), (b"--",)),
-    _Kind((b"bearer", b"basic", b"digest", b"token"), _masking(_SCHEME, rf"\1{MASK}")),
-    _Kind((b"eyj",), _masking(_JSON_WEB_TOKEN)),
+    _Kind(("private",), _masking(_PRIVATE_KEY), ("--",)),
+    _Kind(("bearer", "basic", "digest", "token"), _masking(_SCHEME, rf"\1{MASK}")),
+    _Kind(("eyj",), _masking(_JSON_WEB_TOKEN)),
     _Kind(
-        (b"akia", b"asia", b"glpat-", b"xox", b"sk-", b"aiza", b"sg.", b"npm_", b"pypi-", b"whsec_", b"b_pat_"),
+        ("akia", "asia", "glpat-", "xox", "sk-", "aiza", "sg.", "npm_", "pypi-", "whsec_", "b_pat_"),
         _masking(_PROVIDERS_KEY),
     ),
-    _Kind((b"gho_", b"ghp_", b"ghr_", b"ghs_", b"ghu_"), _masking(_PROVIDERS_KEY), (b"gh",)),
-    _Kind((b"k_live_", b"k_test_"), _masking(_PROVIDERS_KEY), (b"k_",)),
-    _Kind((b"$",), _masking(_PASSWORD_HASH)),
-    _Kind((b"reset",), _masking(_RESET_TOKEN)),
-    _Kind((b"failing row", b"duplicate entry"), _masking(_ROW_IN_DATABASE_ERROR, rf"\1\2{MASK}"), (b"(", b"'")),
-    _Kind((b"://", b"%3a%2f%2f", b"253a%252f"), _masking(_CREDENTIALS_IN_URL, rf"\1{MASK}"), (b"@", b"%")),
-    _Kind(_MARKS_OF_ALL_NAMES, _without_named, (b"=", b"%", b"\\", b"'")),
-    _Kind((b"@", b"%40", b"%2540", b"\\u0040"), _masking(_EMAIL), (b"@", b"%", b"\\")),
+    _Kind(("gho_", "ghp_", "ghr_", "ghs_", "ghu_"), _masking(_PROVIDERS_KEY), ("gh",)),
+    _Kind(("k_live_", "k_test_"), _masking(_PROVIDERS_KEY), ("k_",)),
+    _Kind(("$",), _masking(_PASSWORD_HASH)),
+    _Kind(("reset",), _masking(_RESET_TOKEN)),
+    _Kind(("failing row", "duplicate entry"), _masking(_ROW_IN_DATABASE_ERROR, rf"\1\2{MASK}"), ("(", "'")),
+    _Kind(("://", "%3a%2f%2f", "253a%252f"), _masking(_CREDENTIALS_IN_URL, rf"\1{MASK}"), ("@", "%")),
+    _Kind((*_NAMES_MARKS, *_PERSONAL_MARKS), _without_named, ("=", "%", "\\", "'")),
+    _Kind(("@", "%40", "%2540", "\\u0040"), _masking(_EMAIL), ("@", "%", "\\")),
 )
 _MARKS_ALONE = tuple(mark for kind in _KINDS if not kind.beside for mark in kind.marks)
 _MARKS_BESIDE = (
     *((sign, kind.marks) for kind in _KINDS for sign in kind.beside),
-    *((sign, _MARKS_OF_NAMES) for sign in (b"<", b"--", b'["')),  # also a colon: see `suspicious`
+    *((sign, _NAMES_MARKS) for sign in ("<", "--", '["')),  # also a colon: see `suspicious`
 )
 
 

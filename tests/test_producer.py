@@ -295,10 +295,10 @@ def test_an_event_that_cannot_be_made_leaves_a_masked_note(make, broker, monkeyp
     """The number was given: something arrives under it, and nothing unmasked."""
     producer = make()
 
-    def fail(documents: list[Any]) -> list[int]:
+    def fail(document: dict[str, Any], category: str) -> int:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(producer._lines._masker, "mask_all", fail)
+    monkeypatch.setattr(producer._lines._masker, "mask", fail)
     log(producer, "secret", password="hunter2")
     producer.close()
     (document,) = broker.documents()

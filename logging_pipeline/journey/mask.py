@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
@@ -52,8 +52,8 @@ UNTOUCHED = frozenset(
 """Top-level objects that the library alone fills."""
 
 MAX_KEYS = 4_096  # remembered, and as many texts
-SHORT = 64  # characters; names of events and the like, which come again and again
-LEAST_CARD = 10**12
+SHORT = 256  # characters; names of events, browsers and the like, which come again and again
+LEAST_CARD = 10**13
 
 _Texts = list[Any]
 """Texts, and lists as they are: what stands side by side in those may be a secret together."""
@@ -76,78 +76,73 @@ class Masker:
         self._user_hash = lru_cache(MAX_KEYS)(self._hash)
         self._clean_key = lru_cache(MAX_KEYS)(self._key)
         self._harmless_keys: set[str] = set()
-        self._known_texts: set[str] = set()
+        self.clean_texts: set[str] = set()
 
     def mask(self, document: Document, category: str = "") -> int:
-        """Mask *document*, or a part of one, in place; how many values were masked. Never raises."""
-        return self.mask_all([(document, category)])[0]
-
-    def mask_all(self, documents: list[tuple[Document, str]]) -> list[int]:
         """
-        Mask each of *documents*, given with its category, as `mask` does.
+        Mask *document* in place; how many values were masked. Never raises.
 
-        Most have nothing to hide: their keys are harmless, and one search through the texts of all of them says so of
-        those. Only where it does not, each document is searched.
+        Most have nothing to hide: their keys are harmless, and one search through all of their texts says so of those.
         """
-        masked = [self._people(document, category) for document, category in documents]
-        together: dict[int, _Texts] = {}
-        for index, (document, _) in enumerate(documents):
-            texts = self._texts_to_search(document)
-            if texts is None:
-                masked[index] += self._closely(document)
-            elif texts:
-                together[index] = texts
-        if together and not self._clean([text for texts in together.values() for text in texts]):
-            for index, texts in together.items():
-                if not self._clean(texts):
-                    masked[index] += self._closely(documents[index][0])
-        return masked
-
-    def _texts_to_search(self, document: Document) -> _Texts | None:
-        """What is to be searched in *document*; ``None`` when something has to be masked or cut in any case."""
-        suspects = document
-        if not UNTOUCHED.isdisjoint(document):
-            suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
+        masked = self._people(document, category)
         texts: _Texts = []
-        return texts if self._gather(suspects, texts) else None
+        suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
+        if self.gather(suspects, texts) and (not texts or self.are_clean(texts)):
+            return masked
+        return masked + self._closely(document)
 
-    def _gather(self, values: Document, texts: _Texts) -> bool:
-        """Add what is to be searched in *values* to *texts*; whether that will do."""
-        if not self._harmless_keys.issuperset(values) and not self._are_harmless(values):
-            return False
-        for value in values.values():
-            kind = type(value)
-            if kind is str:
-                if value not in self._known_texts:
-                    if len(value) > self._max:
-                        return False
-                    texts.append(value)
-            elif kind is dict:
-                if not self._gather(value, texts):
-                    return False
-            elif kind is list:
-                if in_pieces(value) or any(type(item) is str and len(item) > self._max for item in value):
-                    return False
-                texts.append(value)
-            elif kind in (int, float) and value > LEAST_CARD:
-                return False
-        return True
-
-    def _are_harmless(self, keys: Iterable[str]) -> bool:
+    def are_harmless(self, keys: Iterable[str]) -> bool:
+        """Whether *keys* stay as they are, and what stands under them may be shown if it has nothing to hide itself."""
         for key in keys:
             if self._is_sensitive(key) or key.endswith(USER_KEYS) or self._clean_key(key) != key:
                 return False
         _remember(self._harmless_keys, keys)
         return True
 
-    def _clean(self, texts: _Texts) -> bool:
-        """Whether *texts* have nothing to hide, by one search; short ones are known from then on."""
+    def are_clean(self, texts: Collection[Any]) -> bool:
+        """
+        Whether *texts* have nothing to hide: mostly one search through all of them says so.
+
+        Lists of texts may be among them; those take part in that search alone. Short texts are `clean_texts` from then
+        on.
+        """
         try:
-            if suspicious(b",".join(map(orjson.dumps, texts)).lower()):
-                return False
+            suspected = suspicious(b",".join(map(orjson.dumps, texts)).lower())
         except TypeError:  # what cannot be encoded is looked at value by value
             return False
-        _remember(self._known_texts, [text for text in texts if type(text) is str and len(text) <= SHORT])
+        if suspected and not all(type(text) is str and without_secrets(text) is text for text in texts):
+            return False
+        _remember(self.clean_texts, [text for text in texts if type(text) is str and len(text) <= SHORT])
+        return True
+
+    def user(self, identity: str) -> Document:
+        """What an event says of the user *identity*."""
+        return {"hash": self._user_hash(identity)} if self._hash_key else {}
+
+    def address(self, address: str, category: str) -> str:
+        """What an event of *category* says of the client's *address*."""
+        return address if category == "auth" else _shortened(address)
+
+    def gather(self, values: Document, texts: _Texts) -> bool:
+        """Add what is to be searched in *values* to *texts*; False: something is to be masked or cut in any case."""
+        if not self._harmless_keys.issuperset(values) and not self.are_harmless(values):
+            return False
+        for value in values.values():
+            kind = type(value)
+            if kind is str:
+                if value not in self.clean_texts:
+                    if len(value) > self._max:
+                        return False
+                    texts.append(value)
+            elif kind is dict:
+                if not self.gather(value, texts):
+                    return False
+            elif kind is list:
+                if in_pieces(value) or any(type(item) is str and len(item) > self._max for item in value):
+                    return False
+                texts.append(tuple(value))
+            elif kind in (int, float) and value > LEAST_CARD:
+                return False
         return True
 
     def _closely(self, document: Document) -> int:
@@ -172,7 +167,7 @@ class Masker:
             return self._object(value)
         if kind is list:
             return self._list(key, value)
-        if kind in (int, float) and value > 10**13 and is_card_number(f"{value:.0f}"):
+        if kind in (int, float) and value > LEAST_CARD and is_card_number(f"{value:.0f}"):
             return None, 1
         return value, 0
 
@@ -236,15 +231,13 @@ class Masker:
         masked = 0
         user = document.get("user")
         if type(user) is dict and "id" in user:
-            identity = str(user.pop("id"))
-            if self._hash_key:
-                user["hash"] = self._user_hash(identity)
+            user.update(self.user(str(user.pop("id"))))
             if not user:
                 del document["user"]
             masked += 1
         client = document.get("client")
-        if type(client) is dict and "ip" in client and category != "auth":
-            client["ip"] = _shortened(client["ip"])
+        if type(client) is dict and "ip" in client:
+            client["ip"] = self.address(client["ip"], category)
         return masked
 
     def _hash(self, identity: str) -> str:

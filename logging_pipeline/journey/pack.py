@@ -1,8 +1,7 @@
 """
 Stage 6 of 12: encode events, seal them into batches by number, size or age.
 
-What many events have in common, a `Piece`, is encoded once; the line of an event is joined from such pieces and what it
-says itself. A batch is what travels: one NDJSON text a category, under an id that makes a second delivery harmless.
+A batch is what travels: one NDJSON text a category, under an id that makes a second delivery harmless.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.journey.collect import Collected
 from logging_pipeline.journey.enforce import Origin
 
-__all__ = ["Batch", "Packer", "Piece", "encode", "join"]
+__all__ = ["Batch", "Packer", "encode", "join", "members"]
 
 Document = dict[str, Any]
 
@@ -94,39 +93,26 @@ class Packer:
         return Batch(uuid.uuid4().hex, bodies, dict(numbers))
 
 
-class Piece:
-    """A part of many events' documents, encoded: its members as JSON, with a comma behind each."""
-
-    __slots__ = ("_document", "members")
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self.members = _members(document)
-
-    def beside(self, own: Document) -> bytes:
-        """The members that *own* does not have itself."""
-        return _members({name: value for name, value in self._document.items() if name not in own})
-
-
-def _members(document: Document) -> bytes:
+def members(document: Document) -> bytes:
+    """The members of *document* as JSON, with a comma behind each."""
     return _dumps(document)[1:-1] + b"," if document else b""
 
 
-def join(event: Collected, origin: Origin, created: str, shared: bytes, own: Document) -> bytes:
+def join(event: Collected, origin: Origin, created: str, document: Document, shared: bytes = b"") -> bytes:
     """
     The line of *event*.
 
     Args:
         created: the time of packing, as text.
-        shared: what it has in common with others, as a `Piece` has it.
-        own: what it says itself; its ``event`` comes first, and goes on where what is put down here ends.
+        document: what was made of it; its ``event`` comes first, and goes on where what is put down here ends.
+        shared: further `members`, of what it has in common with others.
     """
     category, sequence = event.category, event.sequence
     core = (
         f'"@timestamp":"{timestamp(event.time_ns)}","event":{{"id":"{origin.ephemeral_id}-{category}-{sequence}",'
         f'"sequence":{sequence},"dataset":"{origin.app}.{category}","created":"{created}",'
     )
-    return b"".join((b"{", shared, core.encode(), _dumps(own)[_BEHIND_EVENT:]))
+    return b"".join((b"{", shared, core.encode(), _dumps(document)[_BEHIND_EVENT:]))
 
 
 _BEHIND_EVENT = len('{"event":{')

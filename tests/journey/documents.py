@@ -13,7 +13,7 @@ from logging_pipeline.contract.plain import frozen, frozen_fields
 from logging_pipeline.journey.classify import classify
 from logging_pipeline.journey.collect import Collected
 from logging_pipeline.journey.enforce import Enforcer, Origin
-from logging_pipeline.journey.pack import Piece, join
+from logging_pipeline.journey.pack import join
 from logging_pipeline.lines import Lines
 from logging_pipeline.settings import Settings
 
@@ -60,13 +60,9 @@ def parted(
     """The document after stage 4, and how many values did not fit their field's type."""
     taken = collected(event, fields, context=context)
     enforcer = Enforcer(ORIGIN, CONTRACT)
-    envelope = enforcer.envelope(taken.category, taken.severity, taken.logger)
-    shared = enforcer.context(taken.context, taken.category)
-    own = enforcer.event(taken, envelope, shared)
-    common = Piece(envelope).beside(own.document) + Piece(shared.document).beside(own.document)
-    line = join(taken, ORIGIN, CREATED, common, own.document)
-    document: Document = orjson.loads(line)
-    return document, shared.misfits + own.misfits
+    draft = enforcer.draft(taken, enforcer.envelope(taken.category, taken.severity, taken.logger))
+    document: Document = orjson.loads(join(taken, ORIGIN, CREATED, draft.document))
+    return document, draft.misfits
 
 
 def masked(event: object, /, context: Mapping[str, Any] | None = None, **fields: Any) -> Document:

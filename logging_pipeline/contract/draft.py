@@ -1,9 +1,4 @@
-"""
-A part of a document while it is filled in: fields where they are asked for, everything else among the labels.
-
-A document has several parts, made apart from each other; where one has more to say in an object that another one has
-too, it takes a copy and stands in its place.
-"""
+"""A document while it is filled in: fields where they are asked for, everything else among the labels."""
 
 from __future__ import annotations
 
@@ -13,7 +8,7 @@ from logging_pipeline.contract.field_values import MAX_KEY_CHARS, as_key, as_num
 from logging_pipeline.contract.plain import Fault
 from logging_pipeline.contract.stack_traces import grouping_key, stack_trace
 
-__all__ = ["USER_KEYS", "Part"]
+__all__ = ["USER_KEYS", "Draft"]
 
 Document = dict[str, Any]
 
@@ -23,38 +18,29 @@ USER_KEYS = ("user.id", "user_id")
 _NUMBERS = (int, float)
 
 
-class Part:
+class Draft:
     """
-    One part of a document, while it is filled in and afterwards.
+    A document, while it is filled in and afterwards.
 
     Args:
-        shared: the parts that it will stand beside.
+        document: what it says already, nested as ECS is; filled in place.
         values_left: further values for which its labels have room.
         chars_left: further characters of text for which it has room.
-        user: who acts, as far as the other parts say.
 
-    `document` is the part itself, nested as ECS is; `fault` is what `fail` was given; `misfits` counts values that did
-    not fit their field's type, `omitted` those for which there was no room;
-    `overlaps` says that it has an object of the other parts.
+    `user` is who acts; `fault` is what `fail` was given; `misfits` counts values that did not fit their field's type,
+    `omitted` those for which there was no room.
     """
 
-    __slots__ = (
-        "_shared", "chars_left", "document", "fault", "misfits", "omitted", "overlaps", "user",
-        "values_left",
-    )  # fmt: skip
+    __slots__ = ("chars_left", "document", "fault", "misfits", "omitted", "user", "values_left")
 
-    def __init__(
-        self, shared: tuple[Document, ...], values_left: int, chars_left: int, user: str | None = None
-    ) -> None:
-        self._shared = shared
-        self.fault: Fault | None = None
+    def __init__(self, document: Document, values_left: int, chars_left: int) -> None:
+        self.document = document
         self.values_left = values_left
         self.chars_left = chars_left
-        self.user = user
-        self.omitted = 0
+        self.user: str | None = None
+        self.fault: Fault | None = None
         self.misfits = 0
-        self.overlaps = False
-        self.document: Document = {}
+        self.omitted = 0
 
     def fail(self, fault: Fault) -> None:
         """*fault* is the event's error, whatever else is called so."""
@@ -70,23 +56,17 @@ class Part:
 
     def put(self, path: tuple[str, ...], leaf: str, value: Any) -> bool:
         """Set *leaf* in the object at *path*; not when it is there already: the first who says something is right."""
-        place = self.object(path[0]) if path else self.document
-        for name in path[1:]:
+        place = self.document
+        for name in path:
             place = place.setdefault(name, {})
-        if leaf in place or (not path and any(leaf in shared for shared in self._shared)):
+        if leaf in place:
             return False
         place[leaf] = value
         return True
 
     def object(self, name: str) -> dict[str, Any]:
-        """The top-level object *name*: a copy of the other parts' at first."""
-        found: dict[str, Any] | None = self.document.get(name)
-        if found is None:
-            found = self.document[name] = {}
-            for shared in self._shared:
-                if name in shared:
-                    found.update(_copy(shared[name]))
-                    self.overlaps = True
+        """The top-level object *name*."""
+        found: dict[str, Any] = self.document.setdefault(name, {})
         return found
 
     def label(self, key: str, value: Any) -> None:
@@ -142,10 +122,3 @@ def _below(key: str, inner: str) -> str:
     """Where the path would be too long, *key* stands for all that is below it."""
     path = f"{key}.{inner}"
     return path if len(path) <= 4 * MAX_KEY_CHARS else key
-
-
-def _copy(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _copy(value) if type(value) is dict else list(value) if type(value) is list else value
-        for key, value in values.items()
-    }
