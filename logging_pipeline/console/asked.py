@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from dataclasses import replace
+
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from logging_pipeline.console.access import aside_for, categories_for, category_permission, viewer
-from logging_pipeline.console.search import Search
+from logging_pipeline.console.problems import BadParameter
+from logging_pipeline.console.search import MAX_TEXT_CHARS, Search
 from logging_pipeline.contract import contract
 
-__all__ = ["Closed", "asked"]
+__all__ = ["Closed", "asked", "usable"]
 
 
 class Closed(Exception):
@@ -32,13 +35,33 @@ def asked(request: HttpRequest, *, without: str = "", default_from: str = "") ->
         BadParameter: a part of the address cannot be used.
         Closed: it names a category that is not open to the viewer.
     """
-    parameters = request.GET.copy()
+    parameters = _parameters(request, default_from)
     parameters.pop(without, None)
-    if default_from and not parameters.get("from"):
-        parameters["from"] = default_from
-    search = Search.parse(parameters, contract(), now=timezone.now(), zone=timezone.get_current_timezone())
+    search = _parsed(parameters)
     allowed, aside = categories_for(viewer(request)), aside_for(viewer(request))
     forbidden = [name for name in search.categories if name not in (*allowed, *aside)]
     if forbidden:
         raise Closed(category_permission(forbidden[0]))
     return search, search.categories or allowed
+
+
+def usable(request: HttpRequest, *, default_from: str = "") -> Search:
+    """What can be used of the search in *request*'s address; its text stays as it is, to be mended in the box."""
+    parameters = _parameters(request, default_from)
+    while True:
+        try:
+            return replace(_parsed(parameters), text=request.GET.get("q", "")[:MAX_TEXT_CHARS])
+        except BadParameter as problem:
+            if parameters.pop(problem.parameter, None) is None:  # it is not there; another one made it wrong
+                parameters.clear()
+
+
+def _parameters(request: HttpRequest, default_from: str) -> QueryDict:
+    parameters = request.GET.copy()
+    if default_from and not parameters.get("from"):
+        parameters["from"] = default_from
+    return parameters
+
+
+def _parsed(parameters: QueryDict) -> Search:
+    return Search.parse(parameters, contract(), now=timezone.now(), zone=timezone.get_current_timezone())

@@ -259,6 +259,26 @@ def test_a_bad_link_gets_a_clear_answer(console: dict, staff: Client, parameters
     assert 'type="search"' in response.content.decode()
 
 
+@pytest.mark.parametrize("page", ["logs", "errors"])
+def test_what_is_not_wrong_stays(console: dict, staff: Client, page: str):
+    """Who mends a search keeps its range, its categories and its filters; only what is wrong is gone."""
+    asked = {
+        "q": "log.level: (error",
+        "from": "now-4h",
+        "category": "http",
+        "filter": ["process.pid:7"],
+        "level": "loud",
+    }
+    response = staff.get(f"/ops/{page}/", asked)
+    search = response.context["search"]
+    assert response.status_code == 400
+    assert (search.text, search.time.start_text, search.categories) == ("log.level: (error", "now-4h", ("http",))
+    assert [str(each) for each in search.filters] == ["process.pid:7"]
+    assert search.levels == ()
+    later = staff.get(f"/ops/{page}/", {"from": "now", "category": "task"}).context["search"]
+    assert later.time.end > later.time.start
+
+
 @pytest.mark.parametrize(
     "text", ["\x00", "\ud7ff\U0010ffff", "'; DROP", "\u202e", "AND OR NOT", "a" * 500, "{}[]", "%", "+-&&||!(){}^~*?:/"]
 )

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from logging_pipeline.console import decisions, error_groups
 from logging_pipeline.console.access import RESOLVE_ERRORS, VIEW_ERRORS, VIEW_LOGS, categories_for, viewer
 from logging_pipeline.console.address import encoded
-from logging_pipeline.console.asked import Closed, asked
+from logging_pipeline.console.asked import Closed, asked, usable
 from logging_pipeline.console.columns import columns
 from logging_pipeline.console.decisions import Judged
 from logging_pipeline.console.error_groups import SORTS, ErrorGroup
@@ -51,7 +51,7 @@ def errors(request: HttpRequest) -> HttpResponse:
         search, categories = asked(request, default_from=DEFAULT_FROM)
         state, sort, number = _one_of(request, "state", STATES), _one_of(request, "sort", SORTS), _page_number(request)
     except BadParameter as problem:
-        context = {**_controls(_without_what_is_wrong(request), "open", "newest"), "bad": problem}
+        context = {**_controls(usable(request, default_from=DEFAULT_FROM), "open", "newest"), "bad": problem}
         return show(request, "errors.html", context, status=400)
     except Closed as closed:
         return show(request, "denied.html", {"permission": closed.permission}, status=403)
@@ -193,11 +193,6 @@ def _one_of(request: HttpRequest, parameter: str, choices: Mapping[str, tuple[ob
     if chosen not in choices:
         raise BadParameter(parameter, f"there is no {parameter} {chosen[:60]!r}", f"Choose from {', '.join(choices)}")
     return chosen
-
-
-def _without_what_is_wrong(request: HttpRequest) -> Search:
-    time = TimeRange.parse(DEFAULT_FROM, "now", now=timezone.now(), zone=timezone.get_current_timezone())
-    return Search(time, text=request.GET.get("q", "")[:MAX_TEXT_CHARS])
 
 
 def _always() -> TimeRange:

@@ -19,14 +19,14 @@ from logging_pipeline.console.access import (
     categories_for,
     viewer,
 )
-from logging_pipeline.console.asked import Closed, asked
+from logging_pipeline.console.asked import Closed, asked, usable
 from logging_pipeline.console.columns import MAX_COLUMNS, Column, columns
 from logging_pipeline.console.histogram import Bar
 from logging_pipeline.console.picker import Choice, ranges
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.saved_search import MAX_NAME_CHARS
-from logging_pipeline.console.search import DEFAULT_FROM, MAX_TEXT_CHARS, Search
+from logging_pipeline.console.search import MAX_TEXT_CHARS, Search
 from logging_pipeline.console.searches import searches_of
 from logging_pipeline.console.store import store
 from logging_pipeline.console.timerange import RELATIVE, TimeRange, iso
@@ -43,8 +43,7 @@ def logs(request: HttpRequest) -> HttpResponse:
     try:
         search, categories = asked(request)
     except BadParameter as problem:
-        search = _without_what_is_wrong(request)
-        return show(request, "logs.html", {**_controls(request, search), "bad": problem}, status=400)
+        return show(request, "logs.html", {**_controls(request, usable(request)), "bad": problem}, status=400)
     except Closed as closed:
         return show(request, "denied.html", {"permission": closed.permission}, status=403)
     found = selectors.newest(store(), search, categories, contract())
@@ -56,11 +55,6 @@ def logs(request: HttpRequest) -> HttpResponse:
         "wider": _wider(search, timezone.now()),
     }
     return show(request, "logs.html", context)
-
-
-def _without_what_is_wrong(request: HttpRequest) -> Search:
-    time = TimeRange.parse(DEFAULT_FROM, "now", now=timezone.now(), zone=timezone.get_current_timezone())
-    return Search(time, text=request.GET.get("q", "")[:MAX_TEXT_CHARS])
 
 
 def _controls(request: HttpRequest, search: Search) -> dict[str, object]:
