@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from logging_pipeline.logstash_engine.events.access import generate_add, generate_sequence
+from logging_pipeline.logstash_engine.events import statements
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
@@ -15,24 +15,28 @@ from logging_pipeline.logstash_engine.events.fields import (
     includes,
     parse_reference,
     remove,
-    remover,
     set_field,
     setter,
 )
+from logging_pipeline.logstash_engine.events.statements import Step
 from logging_pipeline.logstash_engine.events.tags import tags_of
 from logging_pipeline.logstash_engine.events.template import Template, compile_template, is_constant
 from logging_pipeline.logstash_engine.options import Settings
 
-__all__ = ["as_list", "compile_common_options"]
-
-_Step = Callable[[Event], None]
+__all__ = ["as_list", "common_steps", "compile_common_options"]
 
 
-def compile_common_options(settings: Settings) -> _Step | None:
+def compile_common_options(settings: Settings) -> Callable[[Event], None] | None:
     """
     A function that runs the common options on an event; None if there are none. It raises FieldError as a plugin does.
     """
-    steps: list[_Step] = []
+    steps = common_steps(settings)
+    return statements.sequence(steps) if steps else None
+
+
+def common_steps(settings: Settings) -> list[Step]:
+    """The same, step by step."""
+    steps: list[Step] = []
     for field, values in settings["add_field"].items():
         steps += [_add_field(field, str(value)) for value in (values if isinstance(values, list) else [values])]
     steps += [_remove_field(str(field)) for field in settings["remove_field"]]
@@ -40,11 +44,7 @@ def compile_common_options(settings: Settings) -> _Step | None:
         steps.append(_add_tags([str(tag) for tag in settings["add_tag"]]))
     if settings["remove_tag"]:
         steps.append(_remove_tags([str(tag) for tag in settings["remove_tag"]]))
-    if not steps:
-        return None
-    if len(steps) == 1:
-        return steps[0]
-    return generate_sequence(steps)
+    return steps
 
 
 def as_list(value: Any) -> list[Any]:
@@ -60,7 +60,7 @@ def as_list(value: Any) -> list[Any]:
     return [value]
 
 
-def _add_field(field: str, value: str) -> _Step:
+def _add_field(field: str, value: str) -> Step:
     resolve = compile_template(value)
     if is_constant(field):
         try:
@@ -71,7 +71,7 @@ def _add_field(field: str, value: str) -> _Step:
     return _add_dynamic_field(field, value)
 
 
-def _add_static_field(path: Path, value: Template | str) -> _Step:
+def _add_static_field(path: Path, value: Template | str) -> Step:
     read, write = getter(path, MISSING), setter(path)
 
     def extend(event: Event, text: str) -> None:
@@ -80,10 +80,10 @@ def _add_static_field(path: Path, value: Template | str) -> _Step:
 
     if path[0] in ("tags", "@timestamp") or path == ("@metadata",):
         return lambda event: extend(event, value if isinstance(value, str) else value(event))
-    return generate_add(path, value, MISSING, extend)
+    return statements.add(path, value, extend)
 
 
-def _add_dynamic_field(field: str, value: str) -> _Step:
+def _add_dynamic_field(field: str, value: str) -> Step:
     name, resolve = compile_template(field), compile_template(value)
 
     def add(event: Event) -> None:
@@ -98,10 +98,10 @@ def _add_dynamic_field(field: str, value: str) -> _Step:
     return add
 
 
-def _remove_field(field: str) -> _Step:
+def _remove_field(field: str) -> Step:
     if is_constant(field):
         try:
-            return remover(parse_reference(field))
+            return statements.remove(parse_reference(field))
         except FieldError:
             pass
     name = compile_template(field)
@@ -112,7 +112,7 @@ def _remove_field(field: str) -> _Step:
     return run
 
 
-def _add_tags(tags: list[str]) -> _Step:
+def _add_tags(tags: list[str]) -> Step:
     if all(map(is_constant, tags)):
 
         def add(event: Event) -> None:
@@ -131,7 +131,7 @@ def _add_tags(tags: list[str]) -> _Step:
     return add_resolved
 
 
-def _remove_tags(tags: list[str]) -> _Step:
+def _remove_tags(tags: list[str]) -> Step:
     templates = [compile_template(tag) for tag in tags]
 
     def run(event: Event) -> None:

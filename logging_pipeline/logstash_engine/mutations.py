@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine.common_options import as_list
-from logging_pipeline.logstash_engine.events.access import generate_move
+from logging_pipeline.logstash_engine.events import statements
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
     FieldError,
     Path,
-    changer,
     getter,
     includes,
     parse_reference,
@@ -22,6 +21,7 @@ from logging_pipeline.logstash_engine.events.fields import (
     set_field,
     setter,
 )
+from logging_pipeline.logstash_engine.events.statements import Step
 from logging_pipeline.logstash_engine.events.template import Template, compile_template, is_constant, sprintf
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.wire import copy_value
@@ -44,7 +44,6 @@ __all__ = [
     "update",
 ]
 
-_Operation = Callable[[Event], None]
 _BLANK = "\0\t\n\v\f\r "
 _BLANKS = re.compile(f"[{_BLANK}]+")
 
@@ -53,10 +52,10 @@ class MutationError(Exception):
     """An operation cannot work on this value."""
 
 
-def _compiled(make: Callable[..., _Operation]) -> Callable[..., _Operation]:
+def _compiled(make: Callable[..., Step]) -> Callable[..., Step]:
     """Let a reference with unbalanced brackets fail when an event comes, as it does in Logstash, and not before."""
 
-    def compile_or_fail(field: str, *arguments: Any) -> _Operation:
+    def compile_or_fail(field: str, *arguments: Any) -> Step:
         try:
             return make(field, *arguments)
         except FieldError as error:
@@ -71,7 +70,7 @@ def _compiled(make: Callable[..., _Operation]) -> Callable[..., _Operation]:
 
 
 @_compiled
-def coerce(field: str, default: str) -> _Operation:
+def coerce(field: str, default: str) -> Step:
     """Give a null field *default*; leave a missing one."""
     path = parse_reference(field)
     write, resolve = setter(path), compile_template(default)
@@ -85,7 +84,7 @@ def coerce(field: str, default: str) -> _Operation:
 
 
 @_compiled
-def rename(old: str, new: str) -> _Operation:
+def rename(old: str, new: str) -> Step:
     """Move a field; the value is gone where the new place cannot take it."""
     if not (is_constant(old) and is_constant(new)):
         return _rename_resolved(compile_template(old), compile_template(new))
@@ -98,10 +97,13 @@ def rename(old: str, new: str) -> _Operation:
 
     if source == ("@metadata",):
         return run  # metadata as a whole is emptied, not taken out of the event
-    return generate_move(source, write, run)
+    try:
+        return statements.move(source, parse_reference(new), run)
+    except FieldError:
+        return run
 
 
-def _rename_resolved(old: Template, new: Template) -> _Operation:
+def _rename_resolved(old: Template, new: Template) -> Step:
     def run(event: Event) -> None:
         source, target = old(event), new(event)
         if includes(event, parse_reference(source)):
@@ -118,7 +120,7 @@ def _late_setter(reference: str) -> Callable[[Event, Any], None]:
 
 
 @_compiled
-def update(field: str, value: str) -> _Operation:
+def update(field: str, value: str) -> Step:
     """Replace a field that is there."""
     path = parse_reference(field)
     write, resolve = setter(path), compile_template(value)
@@ -131,18 +133,13 @@ def update(field: str, value: str) -> _Operation:
 
 
 @_compiled
-def replace(field: str, value: str) -> _Operation:
+def replace(field: str, value: str) -> Step:
     """Write a field, whether it is there or not."""
-    write, resolve = setter(parse_reference(field)), compile_template(value)
-
-    def run(event: Event) -> None:
-        write(event, resolve(event))
-
-    return run
+    return statements.write(parse_reference(field), value if is_constant(value) else compile_template(value))
 
 
 @_compiled
-def convert(field: str, to_type: Callable[[Any], Any]) -> _Operation:
+def convert(field: str, to_type: Callable[[Any], Any]) -> Step:
     """Convert a scalar or the members of a list; a hash and null stay."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -156,11 +153,11 @@ def convert(field: str, to_type: Callable[[Any], Any]) -> _Operation:
         else:
             write(event, to_type(value))
 
-    return changer(path, to_type, run)
+    return statements.change(path, to_type, run)
 
 
 @_compiled
-def gsub(field: str, pattern: str, replacement: str) -> _Operation:
+def gsub(field: str, pattern: str, replacement: str) -> Step:
     """Replace matches in text, and in the texts of a list; references in *pattern* are part of the expression."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -186,12 +183,12 @@ def gsub(field: str, pattern: str, replacement: str) -> _Operation:
 
 
 @_compiled
-def change_text(field: str, change: Callable[[str], str]) -> _Operation:
+def change_text(field: str, change: Callable[[str], str]) -> Step:
     """Apply *change* to text, and to the texts of a list."""
     return _change(parse_reference(field), change)
 
 
-def _change(path: Path, change: Callable[[str], str]) -> _Operation:
+def _change(path: Path, change: Callable[[str], str]) -> Step:
     read, write = getter(path), setter(path)
 
     def run(event: Event) -> None:
@@ -201,11 +198,11 @@ def _change(path: Path, change: Callable[[str], str]) -> _Operation:
         elif value.__class__ is list:
             write(event, [change(item) if item.__class__ is str else item for item in value])
 
-    return changer(path, change, run)
+    return statements.change(path, change, run)
 
 
 @_compiled
-def strip(field: str) -> _Operation:
+def strip(field: str) -> Step:
     """Take blanks off both ends; a list that holds anything but text fails."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -223,7 +220,7 @@ def strip(field: str) -> _Operation:
 
 
 @_compiled
-def split(field: str, separator: str) -> _Operation:
+def split(field: str, separator: str) -> Step:
     """Make text a list; empty parts at its end go, one blank as the separator means any run of blanks."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -246,7 +243,7 @@ def _parts(text: str, separator: str) -> list[str]:
 
 
 @_compiled
-def join(field: str, separator: str) -> _Operation:
+def join(field: str, separator: str) -> Step:
     """Make a list text; lists in it are flattened."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -264,7 +261,7 @@ def _joined(items: list[Any], separator: str) -> str:
 
 
 @_compiled
-def merge(field: str, added: list[str]) -> _Operation:
+def merge(field: str, added: list[str]) -> Step:
     """Join lists (a scalar counts as a list of one), or hashes; a list and a hash stay apart."""
     path = parse_reference(field)
     read, write = getter(path), setter(path)
@@ -289,7 +286,7 @@ def merge(field: str, added: list[str]) -> _Operation:
 
 
 @_compiled
-def copy(field: str, target: str) -> _Operation:
+def copy(field: str, target: str) -> Step:
     """Copy a field, deeply; null and missing ones are left alone."""
     read, write = getter(parse_reference(field)), _late_setter(target)
 

@@ -17,17 +17,12 @@ For ``[http][status]`` the setter is::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 __all__ = [
-    "generate_add",
-    "generate_attempt",
-    "generate_change",
     "generate_getter",
-    "generate_move",
-    "generate_sequence",
     "generate_setter",
     "generate_store",
     "generate_text",
@@ -57,75 +52,12 @@ def generate_text(path: _Path, slow: Callable[[_Event], str]) -> Callable[[_Even
     return text
 
 
-def generate_change(
-    path: _Path, change: Callable[[str], Any], slow: Callable[[_Event], None]
-) -> Callable[[_Event], None]:
-    """A function that puts what *change* makes of the text at *path* in its place; *slow* sees to anything but text."""
-    holder = f"{_parent(path)}[{path[-1]!r}]"
-    lines = _way(path)
-    lines += [f"    value = {_parent(path)}.get({path[-1]!r})", "    if value.__class__ is str:"]
-    lines += [f"        {holder} = change(value)", "    elif value is not None:", "        slow(event)"]
-    changing: Callable[[_Event], None] = _defined(lines, change=change, slow=slow)
-    return changing
-
-
-def generate_move(
-    path: _Path, write: Callable[[_Event, Any], None], slow: Callable[[_Event], None]
-) -> Callable[[_Event], None]:
-    """A function that takes *path* out of the event and lets *write* put its value elsewhere."""
-    lines = _way(path)
-    lines += [f"    if {path[-1]!r} in {_parent(path)}:", f"        write(event, {_parent(path)}.pop({path[-1]!r}))"]
-    move: Callable[[_Event], None] = _defined(lines, write=write, slow=slow)
-    return move
-
-
 def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], None]) -> Callable[[_Event, Any], None]:
     """A function that writes *path*; *missing* is the value that stands for no field."""
     lines = ["def access(event, value):", *_descent(path)]
     lines.append(f"    {_parent(path)}[{path[-1]!r}] = value")
     setter: Callable[[_Event, Any], None] = _defined(lines, MISSING=missing, slow=slow)
     return setter
-
-
-def generate_add(
-    path: _Path, value: Callable[[_Event], Any] | str, missing: object, slow: Callable[[_Event, Any], None]
-) -> Callable[[_Event], None]:
-    """
-    A function that writes *value*, or what it makes of the event, to *path* if nothing is there; *slow* adds to what
-    is there.
-    """
-    made = repr(value) if isinstance(value, str) else "make(event)"
-    lines = ["def access(event):", f"    value = {made}", *_descent(path)]
-    parent, last = _parent(path), path[-1]
-    lines += [f"    if {last!r} in {parent}:", "        return slow(event, value)", f"    {parent}[{last!r}] = value"]
-    add: Callable[[_Event], None] = _defined(lines, MISSING=missing, make=value, slow=slow)
-    return add
-
-
-def generate_sequence(steps: Sequence[Callable[[_Event], object]]) -> Callable[[_Event], None]:
-    """A function that calls *steps* on an event, one after the other."""
-    lines = ["def access(event):", *(f"    step_{number}(event)" for number in range(len(steps))), "    return"]
-    sequence: Callable[[_Event], None] = _defined(
-        lines, **{f"step_{number}": step for number, step in enumerate(steps)}
-    )
-    return sequence
-
-
-def generate_attempt(
-    steps: Sequence[Callable[[_Event], object]],
-    failures: tuple[type[Exception], ...],
-    failed: Callable[[_Event], bool | None],
-) -> Callable[[_Event], bool | None]:
-    """The same, but a function that gives False, or what *failed* says where a step raises one of *failures*."""
-    calls = [f"        step_{number}(event)" for number in range(len(steps))]
-    lines = ["def access(event):", "    try:", *calls, "    except failures:", "        return failed(event)"]
-    attempt: Callable[[_Event], bool | None] = _defined(
-        [*lines, "    return False"],
-        failures=failures,
-        failed=failed,
-        **{f"step_{number}": step for number, step in enumerate(steps)},
-    )
-    return attempt
 
 
 def generate_store(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from logging_pipeline.logstash_engine.events.access import generate_change, generate_getter, generate_setter
+from logging_pipeline.logstash_engine.events.access import generate_getter, generate_setter
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
 __all__ = [
@@ -20,16 +20,17 @@ __all__ = [
     "FieldError",
     "Missing",
     "Path",
-    "changer",
     "get",
     "getter",
     "includes",
+    "is_guarded",
     "legal_tags",
     "parse_reference",
     "remove",
     "remover",
     "set_field",
     "setter",
+    "write_path",
 ]
 
 Event = dict[str, Any]
@@ -152,19 +153,18 @@ def setter(path: Path) -> Callable[[Event, Any], None]:
     Below a list a key that is no number is ignored; below null or a scalar it raises FieldError, and so does a value
     that ``@timestamp``, ``@metadata`` or ``tags`` cannot hold.
     """
-    if _is_guarded(path):
+    if is_guarded(path):
         return _guarded_setter(path)
     return generate_setter(path, MISSING, lambda event, value: _write(event, path, value))
 
 
-def changer(path: Path, change: Callable[[str], Any], otherwise: Callable[[Event], None]) -> Callable[[Event], None]:
-    """A function that puts what *change* makes of a text in its place; *otherwise* sees to events without a text."""
-    return otherwise if _is_guarded(path) else generate_change(path, change, otherwise)
-
-
 def set_field(event: Event, reference: str, value: Any) -> None:
     """Write the field of a *reference* that is known only now; raises as a setter does."""
-    path = parse_reference(reference)
+    write_path(event, parse_reference(reference), value)
+
+
+def write_path(event: Event, path: Path, value: Any) -> None:
+    """Write *path*; raises as a setter does."""
     if path[0] in _GUARDED:
         _guarded_setter(path)(event, value)
     else:
@@ -205,7 +205,8 @@ def _put_in_list(items: list[Any], key: str, value: Any) -> None:
         raise FieldError(f"index {index} is outside a list of {len(items)}")
 
 
-def _is_guarded(path: Path) -> bool:
+def is_guarded(path: Path) -> bool:
+    """Whether not every value may be written to *path*."""
     return path[0] in _GUARDED and not (path[0] == "@metadata" and len(path) > 1)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine import mutations
+from logging_pipeline.logstash_engine.common_options import common_steps
 from logging_pipeline.logstash_engine.conversions import CONVERSIONS, ConversionError
-from logging_pipeline.logstash_engine.events.access import generate_attempt
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError
+from logging_pipeline.logstash_engine.events.statements import Step, attempt
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings, nearest
 from logging_pipeline.logstash_engine.plugin import FAILED, Apply, Context, Outcome
@@ -41,11 +42,10 @@ OPTIONS: Options = {
     "tag_on_failure": Option("string", default="_mutate_error"),
 }
 
-_Operation = Callable[[Event], None]
 _FAILURES = (FieldError, ConversionError, mutations.MutationError, RegexError, RegexTimeout)
 
 # In this order they run; each maps the option's key and value to an operation.
-_OF_PAIRS: dict[str, Callable[[str, Any], _Operation]] = {
+_OF_PAIRS: dict[str, Callable[[str, Any], Step]] = {
     "coerce": mutations.coerce,
     "rename": mutations.rename,
     "update": mutations.update,
@@ -56,7 +56,7 @@ _OF_PAIRS: dict[str, Callable[[str, Any], _Operation]] = {
     "merge": mutations.merge,
     "copy": mutations.copy,
 }
-_OF_FIELDS: dict[str, Callable[[str], _Operation]] = {
+_OF_FIELDS: dict[str, Callable[[str], Step]] = {
     "uppercase": lambda field: mutations.change_text(field, str.upper),
     "capitalize": lambda field: mutations.change_text(field, str.capitalize),
     "lowercase": lambda field: mutations.change_text(field, str.lower),
@@ -67,7 +67,7 @@ _ORDER = [name for name in OPTIONS if name != "tag_on_failure"]
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile the operations, in their fixed order."""
-    operations: list[_Operation] = []
+    operations: list[Step] = []
     for name in _ORDER:
         value = settings[name]
         if name == "gsub":
@@ -84,7 +84,7 @@ def compile(settings: Settings, context: Context) -> Apply:
         tag(event, failure_tag)
         return FAILED
 
-    return generate_attempt([*operations, context.matched], _FAILURES, failed)  # UNMATCHED where all goes well
+    return attempt([*operations, *common_steps(settings)], _FAILURES, failed)  # UNMATCHED where all goes well
 
 
 def _checked(name: str, value: Any, settings: Settings, context: Context) -> Any:
@@ -105,13 +105,13 @@ def _checked(name: str, value: Any, settings: Settings, context: Context) -> Any
     return str(value)
 
 
-def _substitutions(settings: Settings, context: Context) -> list[_Operation]:
+def _substitutions(settings: Settings, context: Context) -> list[Step]:
     items = [str(item) for item in settings["gsub"]]
     if len(items) % 3:
         context.refuse(
             "gsub takes three items for each field: the field, a regular expression, the replacement", settings, "gsub"
         )
-    operations: list[_Operation] = []
+    operations: list[Step] = []
     for field, pattern, replacement in zip(items[::3], items[1::3], items[2::3], strict=True):
         if "%{" not in pattern:
             try:
