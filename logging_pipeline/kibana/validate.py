@@ -38,13 +38,15 @@ CORE_NEWEST = (8, 8, 0)
 CARRIED = frozenset({"dashboard", "index-pattern", "lens", "map", "search", "tag", "visualization"})
 
 
+TOLD_LINES = 5  # that are not JSON; of a file that is something else altogether, a few will do
+
 Kind = Literal["wrong", "elsewhere", "newer"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """
-    What is wrong: *line* of the file (from 1), *where* in the object, *says* what.
+    What is wrong: *line* of the file (from 1; 0: all of it), *where* in the object, *says* what.
 
     Args:
         kind: ``elsewhere``: it is not in the file, and may be in Kibana; ``newer``: 8.19 does not take it, 9.x may.
@@ -57,7 +59,7 @@ class Problem:
     kind: Kind = "wrong"
 
     def __str__(self) -> str:
-        place = ": ".join(filter(None, (f"line {self.line}", self.object, self.where)))
+        place = ": ".join(filter(None, (f"line {self.line}" if self.line else "the file", self.object, self.where)))
         return f"{place}: {self.says}"
 
 
@@ -92,13 +94,16 @@ def validate(text: str, fields_of: FieldsOf = lambda _title: None) -> list[Probl
 def _validate(text: str, fields_of: FieldsOf) -> list[Problem]:
     found: list[tuple[int, dict[str, Any]]] = []
     problems: list[Problem] = []
+    strange = 0
     for number, line in enumerate(text.split("\n"), 1):  # `splitlines` ends lines within JSON, at U+2028 and others
         if not line.strip():
             continue
         try:
             item = loaded(line)
         except ValueError as error:
-            problems.append(Problem(number, "", "", f"is not JSON: {told(error)}"))
+            strange += 1
+            if strange <= TOLD_LINES:
+                problems.append(Problem(number, "", "", f"is not JSON: {told(error)}"))
             continue
         if isinstance(item, dict) and "exportedCount" in item:
             continue  # the summary that Kibana writes as the last line
@@ -106,6 +111,8 @@ def _validate(text: str, fields_of: FieldsOf) -> list[Problem]:
             problems.append(Problem(number, "", "", "is no saved object: it needs id, type and attributes"))
             continue
         found.append((number, item))
+    if strange > TOLD_LINES:
+        problems.append(Problem(0, "", "", f"has {strange - TOLD_LINES} more lines that are not JSON"))
     if not found and not problems:
         problems.append(Problem(0, "", "", "holds no saved object"))
     present = Counter((item["type"], item["id"]) for _number, item in found)

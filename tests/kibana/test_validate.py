@@ -210,6 +210,16 @@ def test_what_is_no_export(text: str, says: str):
     assert says in str(validate(text)[0])
 
 
+def test_a_file_that_is_something_else(tmp_path: Path):
+    """Of a file that is no NDJSON at all a few lines are told, and how many more there are."""
+    other = tmp_path / "readme.md"
+    other.write_text("# no export\n" * 100)
+    told = [str(problem) for problem in validate_file(other)]
+    assert told[0] == "the file: Kibana takes files that end in .ndjson, not .md"
+    assert [line[:22] for line in told[1:6]] == [f"line {n}: is not JSON: E"[:22] for n in range(1, 6)]
+    assert told[6:] == ["the file: has 95 more lines that are not JSON"]
+
+
 def test_files(tmp_path: Path):
     """The name must be one that Kibana takes, the bytes UTF-8."""
     wrong = tmp_path / "export.json"
