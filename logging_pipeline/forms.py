@@ -1,59 +1,28 @@
 """
-Forms: what becomes of events that say the same keys, with values of the same kinds, found out once.
+Forms: the short way of events like those that came before.
 
-A form is a function that is generated when such events have come a few times. For ``order_id="A-17",
-total_cents=1999``, logged where a trace and a user are bound, it reads::
-
-    def fill(severity, context, fields):
-        c0, c1, = context.values()
-        f0, f1, = fields.values()
-        if not -LEAST_CARD < f1 < LEAST_CARD: return None
-        return {
-            "event": {"severity": severity}, "trace": {"id": c0}, "user": user(as_text(c1)),
-            "shop": {"order": {"id": f0, "total_cents": f1}}
-        }, {f0} - clean_texts
-
-So it gives the document as `enforce` and `mask` would, and the texts that are still to be searched for secrets. Where
-that is not certain beforehand (a text for a number's field, an exception, a key that names a secret)
-there is no form, and where it is not for a value (a number that may be a card's) it gives ``None``: such events go the
-general way, which alone decides.
+Code logs the same keys, with values of the same kinds, again and again. When such events have come a few times, what
+becomes of them is found out once (`form_writer`); from then on a function does it. Where that does not hold for a
+value, the event goes the general way, which alone decides.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address
-from itertools import starmap
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from logging_pipeline.contract.draft import USER_KEYS, Draft
-from logging_pipeline.contract.field_values import FIT, MAX_KEY_CHARS, as_text
-from logging_pipeline.contract.plain import Fault
+from logging_pipeline.contract.field_values import MAX_KEY_CHARS
+from logging_pipeline.form_writer import Form, Said, Shape, write_form
 from logging_pipeline.journey.collect import Collected
-from logging_pipeline.journey.enforce import Enforcer, Slot, Slots
-from logging_pipeline.journey.mask import LEAST_CARD, UNTOUCHED, Masker
+from logging_pipeline.journey.enforce import Enforcer
+from logging_pipeline.journey.mask import Masker
 
 __all__ = ["Filled", "Forms"]
 
-Document = dict[str, Any]
-
-SEEN_BEFORE = 8  # times; keys that are made up as one goes must not cost the making of a form each
-MAX_FORMS = 512
+SEEN_BEFORE = 20  # times; keys that are made up as one goes must not cost the making of a form each
+MAX_FORMS = 1_024
 MAX_VALUES = 64  # of a form
-
-DATES = frozenset({str, datetime, date})
-NUMBERS = frozenset({int, float})
-SCALARS = NUMBERS | DATES | {bool, Decimal, UUID, timedelta, IPv4Address, IPv6Address}
-"""Kinds that are no numbers are text among the labels, and all of them where a keyword is asked for."""
-
-LABELS = frozenset({"labels", "numeric_labels"})
-
-_Shape = tuple[str, tuple[str, ...], tuple[type, ...], tuple[str, ...], tuple[type, ...]]
-_Fill = Callable[[int, Mapping[str, Any], Mapping[str, Any]], tuple[Document, set[str]] | None]
 
 
 class Filled(NamedTuple):
@@ -66,7 +35,7 @@ class Filled(NamedTuple):
         masked: how many values were masked.
     """
 
-    document: Document
+    document: dict[str, Any]
     texts: set[str]
     masked: int
 
@@ -77,205 +46,48 @@ class Forms:
     def __init__(self, enforcer: Enforcer, masker: Masker) -> None:
         self._enforcer = enforcer
         self._masker = masker
-        self._forms: dict[_Shape, _Form | None] = {}
+        self._forms: dict[Shape, Form | None] = {}
         self._seen: Counter[int] = Counter()  # by hash: some shapes are long
+        self._context: Mapping[str, Any] = {}
+        self._bound: Said = (), ()
 
     def filled(self, event: Collected) -> Filled | None:
         """The document of *event*; None: there is no form for it, or it does not hold for these values."""
         context, fields = event.context, event.fields
-        shape = (
-            event.category,
-            tuple(context),
-            tuple(map(type, context.values())),
-            tuple(fields),
-            tuple(map(type, fields.values())),
-        )
+        if context is not self._context:  # events of one request come one after the other
+            self._context = context
+            self._bound = tuple(context), tuple(map(type, context.values()))
+        shape = event.category, self._bound, (tuple(fields), tuple(map(type, fields.values())))
         form = self._forms.get(shape, _NEW)
         if form is _NEW:
             form = self._meet(shape)
-        found = form and form.fill(event.severity, context, fields)
-        if form is None or found is None:
+        if form is None:
+            return None
+        message, action = self._enforcer.said(event)
+        found = form.fill(event.severity, message, context, fields)
+        if found is None:
             return None
         document, texts = found
-        message, action = self._enforcer.said(event)
-        document["message"] = message
-        if action:
+        if action is not None:
             document["event"]["action"] = action
-        if message not in self._masker.clean_texts:
-            texts.add(message)
-        if action and action not in self._masker.clean_texts:
-            texts.add(action)
+            if action not in self._masker.clean_texts:
+                texts.add(action)
         return Filled(document, texts, form.masked)
 
-    def _meet(self, shape: _Shape) -> _Form | None:
+    def _meet(self, shape: Shape) -> Form | None:
         if len(self._seen) >= 8 * MAX_FORMS:
             self._seen.clear()
         self._seen[hash(shape)] += 1
         if self._seen[hash(shape)] <= SEEN_BEFORE:
             return None
-        if len(shape[1]) + len(shape[3]) > MAX_VALUES or any(len(key) > MAX_KEY_CHARS for key in shape[1] + shape[3]):
+        _, (bound, _), (keys, _) = shape
+        if len(bound) + len(keys) > MAX_VALUES or any(len(key) > MAX_KEY_CHARS for key in bound + keys):
             return None
         if len(self._forms) >= MAX_FORMS:
             self._forms.clear()
-        self._forms[shape] = _written(shape, self._enforcer, self._masker)
+            self._seen.clear()
+        self._forms[shape] = write_form(shape, self._enforcer, self._masker)
         return self._forms[shape]
 
 
-class _Form(NamedTuple):
-    fill: _Fill
-    masked: int
-
-
-_NEW = _Form(lambda *_: None, 0)
-
-
-# --- how a form is written -------------------------------------------------------------------------------------------
-
-
-def _written(shape: _Shape, enforcer: Enforcer, masker: Masker) -> _Form | None:
-    category, context_keys, context_kinds, keys, kinds = shape
-    writer = _Writer(category, enforcer, masker)
-    if writer.take("context", enforcer.context_slots(category), context_keys, context_kinds) and writer.take(
-        "fields", enforcer.slots(category), keys, kinds
-    ):
-        return writer.form()
-    return None
-
-
-class _Writer:
-    """One form, while it is written; its methods say whether a form can do what they were asked for."""
-
-    def __init__(self, category: str, enforcer: Enforcer, masker: Masker) -> None:
-        self._category = category
-        self._enforcer = enforcer
-        self._masker = masker
-        self._envelope = enforcer.envelope(category, 0, "")
-        self._document: Document = {"event": {"severity": "severity"}}  # at the ends expressions, not values
-        self._searched: list[str] = []
-        self._labels: list[tuple[str, type, str]] = []
-        self._users = 0
-        self._steps: list[str] = []
-
-    def take(self, mapping: str, slots: Slots, keys: tuple[str, ...], kinds: tuple[type, ...]) -> bool:
-        """The values of *mapping*, which are of these *kinds*."""
-        names = [f"{mapping[0]}{index}" for index in range(len(keys))]
-        if names:
-            self._steps.append(f"{', '.join(names)}, = {mapping}.values()")
-        return Fault not in kinds and all(
-            self._value(slots[key], kind, name)
-            for key, kind, name in zip(keys, kinds, names, strict=True)
-            if kind is not type(None)
-        )
-
-    def form(self) -> _Form | None:
-        """What was taken, unless there is too much of it or a key is not harmless."""
-        if SCALARS.issuperset(kind for _, kind, _ in self._labels):
-            if len(self._labels) > self._enforcer.max_values or not all(starmap(self._label, self._labels)):
-                return None
-            source = self._source(_display(self._document))
-        elif LABELS.isdisjoint(self._document):
-            self._steps.append("labels = Draft({}, max_values, max_chars)")
-            self._steps += (f"labels.label({key!r}, {name})" for key, _, name in self._labels)
-            self._steps.append("texts = []")
-            self._steps.append("if labels.omitted or not gather(labels.document, texts): return None")
-            source = self._source(f"{_display(self._document)} | labels.document", ".union(texts)")
-        else:
-            return None
-        shown = {name: inner for name, inner in self._document.items() if name not in UNTOUCHED}
-        if not self._masker.are_harmless(set(_names(shown))):
-            return None
-        namespace: dict[str, Any] = {
-            "LEAST_CARD": LEAST_CARD,
-            "Draft": Draft,
-            "address": self._masker.address,
-            "as_date": FIT["date"],
-            "as_ip": FIT["ip"],
-            "as_text": as_text,
-            "clean_texts": self._masker.clean_texts,
-            "gather": self._masker.gather,
-            "max_chars": self._enforcer.max_chars,
-            "max_values": self._enforcer.max_values,
-            "user": self._masker.user,
-        }
-        exec(source, namespace)  # noqa: S102 - our own; the keys are in it as literals
-        return _Form(namespace["fill"], self._users)
-
-    def _source(self, document: str, more_texts: str = "") -> str:
-        searched = f"{{{', '.join(self._searched)}}}" if self._searched else "set()"
-        lines = [*self._steps, f"return {document}, ({searched} - clean_texts){more_texts}"]
-        return "\n    ".join(["def fill(severity, context, fields):", *lines])
-
-    def _value(self, slot: Slot, kind: type, name: str) -> bool:
-        if slot.label in USER_KEYS:
-            return self._user(kind, name)
-        if slot.leaf:
-            return self._fit(slot, kind, name) and self._put(slot.path, slot.leaf, name)
-        self._labels.append((slot.label, kind, name))
-        return slot.fill is None
-
-    def _label(self, key: str, kind: type, name: str) -> bool:
-        if kind in NUMBERS:
-            return self._number(name) and self._put(("numeric_labels",), key, name)
-        return self._text(kind, name) and self._put(("labels",), key, name)
-
-    def _user(self, kind: type, name: str) -> bool:
-        self._users += 1
-        if self._users > 1 or kind not in (str, int):
-            return False
-        return not self._masker.user("") or self._put((), "user", f"user(as_text({name}))")
-
-    def _fit(self, slot: Slot, kind: type, name: str) -> bool:
-        if slot.path and slot.path[0] in UNTOUCHED:
-            return slot.fit is FIT["keyword"] and kind is str
-        if slot.fit is FIT["keyword"]:
-            return self._text(kind, name)
-        if slot.fit is FIT["long"]:
-            return kind is int and self._number(name)
-        if slot.fit is FIT["double"]:
-            return kind in NUMBERS and self._number(name)
-        if slot.fit is FIT["date"]:
-            return kind in DATES and self._text_if(f"as_date({name})", name)
-        if slot.fit is FIT["ip"] and kind is str:
-            self._text_if(f"as_ip({name})", name)
-            if (*slot.path, slot.leaf) == ("client", "ip"):
-                self._steps.append(f"{name} = address({name}, {self._category!r})")
-            return True
-        return slot.fit is FIT["boolean"] and kind is bool
-
-    def _text(self, kind: type, name: str) -> bool:
-        self._searched.append(name)
-        if kind is not str:
-            self._steps.append(f"{name} = as_text({name})")
-        return kind in SCALARS
-
-    def _text_if(self, fitting: str, name: str) -> bool:
-        self._searched.append(name)
-        self._steps += (f"{name} = {fitting}", f"if {name} is None: return None")
-        return True
-
-    def _number(self, name: str) -> bool:
-        self._steps.append(f"if not -LEAST_CARD < {name} < LEAST_CARD: return None")
-        return True
-
-    def _put(self, path: tuple[str, ...], leaf: str, expression: str) -> bool:
-        place = self._document
-        for step in path:
-            place = place.setdefault(step, {})
-            if type(place) is not dict:
-                return False
-        if leaf in place or (*path, leaf)[0] in self._envelope:
-            return False
-        place[leaf] = expression
-        return True
-
-
-def _names(document: Document) -> Iterator[str]:
-    for name, inner in document.items():
-        yield name
-        if type(inner) is dict:
-            yield from _names(inner)
-
-
-def _display(document: Document) -> str:
-    shown = (f"{name!r}: {_display(i) if type(i) is dict else i}" for name, i in document.items())
-    return f"{{{', '.join(shown)}}}"
+_NEW = Form(lambda *_: None, 0)

@@ -72,12 +72,9 @@ class Lines:
         before = self.misfits, self.masked
         try:
             return self._lines(events, created)
-        except Exception as error:  # noqa: BLE001  # whatever it is, a note takes the place of the event that caused it
+        except Exception:  # noqa: BLE001  # whatever it is, it must cost no other event than the one that caused it
             self.misfits, self.masked = before
-            if len(events) > 1:
-                return [line for event in events for line in self.lines([event], created)]
-            complain("enforce", f"{events[0].logger}: {error!r}")
-            return [self._note(events[0], created, error)]
+            return [self._alone(event, created) for event in events]
 
     def _lines(self, events: Sequence[Collected], created: str) -> list[bytes]:
         filled = [self._forms.filled(event) for event in events]
@@ -108,6 +105,13 @@ class Lines:
         self.masked += masked
         most = self._settings.event_max_bytes
         return line if len(line) <= most else encode(orjson.loads(line), most)
+
+    def _alone(self, event: Collected, created: str) -> bytes:
+        try:
+            return self._in_general(event, created)
+        except Exception as error:  # noqa: BLE001  # a note takes the event's place
+            complain("enforce", f"{event.logger}: {error!r}")
+            return self._note(event, created, error)
 
     def _note(self, event: Collected, created: str, error: Exception) -> bytes:
         note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})

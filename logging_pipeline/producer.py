@@ -256,7 +256,6 @@ class Producer:
 
     def _forward(self, events: list[Collected]) -> None:
         self._lines.follow(contract())
-        counts: Counter[str] = Counter()
         misfits, masked = self._lines.misfits, self._lines.masked
         hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
         for start in range(0, len(events), CHUNK):
@@ -264,9 +263,8 @@ class Producer:
                 time.sleep(0)
             chunk = events[start : start + CHUNK]
             for event, line in zip(chunk, self._made(chunk), strict=True):
-                counts[event.category] += 1
                 self._dispatch(self._packer.add(event.category, event.sequence, line))
-        for category, count in counts.items():
+        for category, count in Counter(event.category for event in events).items():
             metrics.COLLECTED.labels(category).inc(count)
             self._ledger.numbered(category, count)
         metrics.MISFITS.inc(self._lines.misfits - misfits)

@@ -102,7 +102,7 @@ def suspicious(document: bytes) -> bool:
     for mark in _MARKS_ALONE:
         if mark in characters:
             return True
-    for sign, marks in _MARKS_BESIDE:
+    for sign, marks in _MARKS_BESIDE.items():
         if sign in characters:
             for mark in marks:
                 if mark in characters:
@@ -337,10 +337,12 @@ _KINDS = (
     _Kind(("@", "%40", "%2540", "\\u0040"), _masking(_EMAIL), ("@", "%", "\\")),
 )
 _MARKS_ALONE = tuple(mark for kind in _KINDS if not kind.beside for mark in kind.marks)
-_MARKS_BESIDE = (
-    *((sign, kind.marks) for kind in _KINDS for sign in kind.beside),
-    *((sign, _NAMES_MARKS) for sign in ("<", "--", '["')),  # also a colon: see `suspicious`
-)
+_MARKS_BESIDE: dict[str, set[str]] = {
+    sign: {*_NAMES_MARKS} for sign in ("<", "--", '["')
+}  # for a colon see `suspicious`
+for _kind in _KINDS:
+    for _sign in _kind.beside:
+        _MARKS_BESIDE.setdefault(_sign, set()).update(_kind.marks)
 
 
 # --- payment cards ----------------------------------------------------------------------------------------------------

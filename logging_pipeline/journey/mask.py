@@ -27,7 +27,7 @@ from logging_pipeline.sensitive import (
     without_secrets,
 )
 
-__all__ = ["Masker", "user_hash"]
+__all__ = ["LEAST_CARD", "UNTOUCHED", "WHOLE_ADDRESSES", "Masker", "shortened", "user_hash"]
 
 Document = dict[str, Any]
 
@@ -51,6 +51,9 @@ UNTOUCHED = frozenset(
 )
 """Top-level objects that the library alone fills."""
 
+WHOLE_ADDRESSES = "auth"
+"""The category in which clients keep their whole address: attacks on log-ins need it."""
+
 MAX_KEYS = 4_096  # remembered, and as many texts
 SHORT = 256  # characters; names of events, browsers and the like, which come again and again
 LEAST_CARD = 10**13
@@ -71,9 +74,10 @@ class Masker:
 
     def __init__(self, *, hash_key: str = "", text_max_chars: int = 16_384, extra_keys: tuple[str, ...] = ()) -> None:
         self._hash_key = hash_key.encode()
+        self.hashes_users = bool(hash_key)
         self._max = text_max_chars
         self._is_sensitive = lru_cache(MAX_KEYS)(sensitive_key((*SENSITIVE_WORDS, *extra_keys)))
-        self._user_hash = lru_cache(MAX_KEYS)(self._hash)
+        self.user_hash = lru_cache(MAX_KEYS)(self._hash)
         self._clean_key = lru_cache(MAX_KEYS)(self._key)
         self._harmless_keys: set[str] = set()
         self.clean_texts: set[str] = set()
@@ -103,25 +107,16 @@ class Masker:
         """
         Whether *texts* have nothing to hide: mostly one search through all of them says so.
 
-        Lists of texts may be among them; those take part in that search alone. Short texts are `clean_texts` from then
+        Tuples of texts may be among them; of those, that search alone decides. Short texts are `clean_texts` from then
         on.
         """
         try:
-            suspected = suspicious(b",".join(map(orjson.dumps, texts)).lower())
+            if _suspicious(texts) and not all(map(_has_no_secrets, texts)):
+                return False
         except TypeError:  # what cannot be encoded is looked at value by value
-            return False
-        if suspected and not all(type(text) is str and without_secrets(text) is text for text in texts):
             return False
         _remember(self.clean_texts, [text for text in texts if type(text) is str and len(text) <= SHORT])
         return True
-
-    def user(self, identity: str) -> Document:
-        """What an event says of the user *identity*."""
-        return {"hash": self._user_hash(identity)} if self._hash_key else {}
-
-    def address(self, address: str, category: str) -> str:
-        """What an event of *category* says of the client's *address*."""
-        return address if category == "auth" else _shortened(address)
 
     def gather(self, values: Document, texts: _Texts) -> bool:
         """Add what is to be searched in *values* to *texts*; False: something is to be masked or cut in any case."""
@@ -200,7 +195,7 @@ class Masker:
                 clean[name] = _hidden(value)
                 masked += 1
             elif key.endswith(USER_KEYS) and type(value) is str:
-                clean[name] = self._user_hash(value) if self._hash_key else MASK
+                clean[name] = self.user_hash(value) if self.hashes_users else MASK
                 masked += 1
             else:
                 clean[name], count = self._value(key, value)
@@ -231,17 +226,27 @@ class Masker:
         masked = 0
         user = document.get("user")
         if type(user) is dict and "id" in user:
-            user.update(self.user(str(user.pop("id"))))
+            identity = str(user.pop("id"))
+            if self.hashes_users:
+                user["hash"] = self.user_hash(identity)
             if not user:
                 del document["user"]
             masked += 1
         client = document.get("client")
-        if type(client) is dict and "ip" in client:
-            client["ip"] = self.address(client["ip"], category)
+        if type(client) is dict and "ip" in client and category != WHOLE_ADDRESSES:
+            client["ip"] = shortened(client["ip"])
         return masked
 
     def _hash(self, identity: str) -> str:
         return user_hash(identity, self._hash_key)
+
+
+def _suspicious(texts: Iterable[Any]) -> bool:
+    return suspicious(b",".join(map(orjson.dumps, texts)).lower())
+
+
+def _has_no_secrets(text: Any) -> bool:
+    return not _suspicious((text,)) or (type(text) is str and without_secrets(text) is text)
 
 
 def _remember(known: set[str], texts: Iterable[str]) -> None:
@@ -267,7 +272,8 @@ def _hidden(value: Any) -> Any:
 
 
 @lru_cache(4_096)
-def _shortened(address: str) -> str:
+def shortened(address: str) -> str:
+    """*address* without its last part: a /24 of IPv4, a /48 of IPv6."""
     try:
         ip = ip_address(address)
         return str(ip_network(f"{ip}/{48 if isinstance(ip, IPv6Address) else 24}", strict=False).network_address)
