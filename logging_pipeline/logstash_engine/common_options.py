@@ -20,7 +20,7 @@ from logging_pipeline.logstash_engine.events.fields import (
 )
 from logging_pipeline.logstash_engine.events.statements import Step
 from logging_pipeline.logstash_engine.events.tags import tags_of
-from logging_pipeline.logstash_engine.events.template import Template, compile_template, is_constant
+from logging_pipeline.logstash_engine.events.template import compile_template, is_constant, template_expression
 from logging_pipeline.logstash_engine.options import Settings
 
 __all__ = ["as_list", "common_steps", "compile_common_options"]
@@ -61,26 +61,25 @@ def as_list(value: Any) -> list[Any]:
 
 
 def _add_field(field: str, value: str) -> Step:
-    resolve = compile_template(value)
     if is_constant(field):
         try:
             path = parse_reference(field)
         except FieldError:
             return _add_dynamic_field(field, value)  # it fails for every event, and only then
-        return _add_static_field(path, value if is_constant(value) else resolve)
+        return _add_static_field(path, value)
     return _add_dynamic_field(field, value)
 
 
-def _add_static_field(path: Path, value: Template | str) -> Step:
-    read, write = getter(path, MISSING), setter(path)
+def _add_static_field(path: Path, value: str) -> Step:
+    read, write, resolve = getter(path, MISSING), setter(path), compile_template(value)
 
     def extend(event: Event, text: str) -> None:
         present = read(event)
         write(event, text if present is MISSING else [*as_list(present), text])
 
     if path[0] in ("tags", "@timestamp") or path == ("@metadata",):
-        return lambda event: extend(event, value if isinstance(value, str) else value(event))
-    return statements.add(path, value, extend)
+        return lambda event: extend(event, resolve(event))
+    return statements.add(path, template_expression(value), extend)
 
 
 def _add_dynamic_field(field: str, value: str) -> Step:

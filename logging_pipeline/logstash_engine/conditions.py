@@ -11,6 +11,7 @@ from typing import Any
 
 from logging_pipeline.logstash_engine.comparisons import among, contains, field_in_field, order, same, truthy
 from logging_pipeline.logstash_engine.environment import Environment
+from logging_pipeline.logstash_engine.events.access import reading
 from logging_pipeline.logstash_engine.events.fields import MISSING, FieldError, Path, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.language.syntax import (
@@ -34,7 +35,6 @@ from logging_pipeline.logstash_engine.regexes import RegexError, compile_regex
 
 __all__ = ["ConditionCompiler"]
 
-_HOLDERS = ("p", "q")  # variables for the hashes on the way to a field, whose access is written out
 _ORDERINGS = {"<": "< 0", ">": "> 0", "<=": "<= 0", ">=": ">= 0"}
 
 
@@ -171,17 +171,8 @@ class ConditionCompiler:
         return self._held.get(path) or self._read_path(path)
 
     def _read_path(self, path: Path) -> str:
-        if len(path) == 1:
-            return f"event.get({path[0]!r}, MISSING)"
-        slow = f"{self._bind('get_' + _identifier(path), repr(path), lambda: getter(path, MISSING))}(event)"
-        if len(path) > len(_HOLDERS) + 1:
-            return slow
-        holders = _HOLDERS[: len(path) - 1]
-        read = f"{['event', *holders][-1]}.get({path[-1]!r}, MISSING)"
-        for holder, parent, name in reversed(list(zip(holders, ("event", *holders), path, strict=False))):
-            step = f"({holder} := {parent}.get({name!r})).__class__ is dict"
-            read = f"({read} if {step} else MISSING if {holder} is None else {slow})"
-        return read
+        name = self._bind("get_" + _identifier(path), repr(path), lambda: getter(path, MISSING))
+        return reading(path, "MISSING", f"{name}(event)")
 
     def _literal(self, operand: Operand | Value) -> Any:
         if isinstance(operand, Text):

@@ -18,6 +18,7 @@ _LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)", re.ASCII)
 _LEADING_FLOAT = re.compile(r"\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)", re.ASCII)
 _TRUE = re.compile(r"^(?:true|t|yes|y|1|1.0)$", re.MULTILINE | re.IGNORECASE)
 _FALSE = re.compile(r"^(?:false|f|no|n|0|0.0)$", re.MULTILINE | re.IGNORECASE)
+_BOOLEANS = {"true": True, "false": False}  # as they are written mostly
 _MOST_DIGITS = 4000  # Python writes integers up to 4300 digits
 _BLANK = "\0\t\n\v\f\r "
 
@@ -108,6 +109,8 @@ def _float_of_text(text: str) -> float:
 
 
 def _boolean(value: Any) -> Any:
+    if value.__class__ is str and value in _BOOLEANS:
+        return _BOOLEANS[value]
     text = ruby_text(value)
     if _TRUE.search(text):
         return True

@@ -22,7 +22,13 @@ from logging_pipeline.logstash_engine.events.fields import (
     setter,
 )
 from logging_pipeline.logstash_engine.events.statements import Step
-from logging_pipeline.logstash_engine.events.template import Template, compile_template, is_constant, sprintf
+from logging_pipeline.logstash_engine.events.template import (
+    Template,
+    compile_template,
+    is_constant,
+    sprintf,
+    template_expression,
+)
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.wire import copy_value
 from logging_pipeline.logstash_engine.regexes import compile_regex
@@ -135,7 +141,7 @@ def update(field: str, value: str) -> Step:
 @_compiled
 def replace(field: str, value: str) -> Step:
     """Write a field, whether it is there or not."""
-    return statements.write(parse_reference(field), value if is_constant(value) else compile_template(value))
+    return statements.write(parse_reference(field), template_expression(value))
 
 
 @_compiled

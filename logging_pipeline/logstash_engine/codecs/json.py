@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from logging_pipeline.logstash_engine.charsets import UTF_8, check_charset, to_text
 from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, includes, parse_reference, setter
@@ -24,16 +22,15 @@ OPTIONS: Options = {
 check = check_charset
 
 
-def decode(data: bytes, settings: Settings) -> Iterator[Event]:
+def decode(data: bytes, settings: Settings) -> list[Event]:
     """The events that *data* holds; with ECS the event of a line keeps it as ``[event][original]``."""
     try:
         found = events_in(data, settings)
         if len(found) == 1 and settings["ecs_compatibility"] != "disabled":
             _keep_original(found[0], to_text(data, settings))
     except (ValueError, FieldError):  # no JSON, or [event] is no object and has no place for the original
-        yield failure(data, settings)
-    else:
-        yield from found
+        return [failure(data, settings)]
+    return found
 
 
 def events_in(data: bytes, settings: Settings) -> list[Event]:

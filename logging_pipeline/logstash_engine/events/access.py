@@ -19,19 +19,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
+    "Expression",
     "generate_getter",
     "generate_setter",
     "generate_store",
-    "generate_text",
     "generate_writer",
+    "reading",
 ]
 
 _Event = dict[str, Any]
 _Path = tuple[str, ...]
 _INDENT = "    "
+_HOLDERS = ("p", "q")  # variables for the hashes on the way to a field; deeper ones are rare
+
+
+class Expression(NamedTuple):
+    """Python for a value made of ``event``, and what the names in it stand for; a constant has none."""
+
+    source: str
+    names: dict[str, Any]
+
+
+def reading(path: _Path, missing: str, otherwise: str) -> str:
+    """
+    The expression for what is at *path*: *missing* where nothing is there, *otherwise* where something but hashes is on
+    the way. It assigns to variables, so that what is around it must be a function or a lambda.
+    """
+    if len(path) > len(_HOLDERS) + 1:
+        return otherwise
+    holders = _HOLDERS[: len(path) - 1]
+    read = f"{['event', *holders][-1]}.get({path[-1]!r}, {missing})"
+    for holder, parent, name in reversed(list(zip(holders, ("event", *holders), path, strict=False))):
+        step = f"({holder} := {parent}.get({name!r})).__class__ is dict"
+        way_out = missing if missing == otherwise else f"{missing} if {holder} is None else {otherwise}"
+        read = f"({read} if {step} else {way_out})"
+    return read
 
 
 def generate_getter(path: _Path, default: Any, slow: Callable[[_Event], Any]) -> Callable[[_Event], Any]:
@@ -39,17 +64,6 @@ def generate_getter(path: _Path, default: Any, slow: Callable[[_Event], Any]) ->
     lines = [*_way(path), f"    return {_parent(path)}.get({path[-1]!r}, default)"]
     getter: Callable[[_Event], Any] = _defined(lines, default=default, slow=slow)
     return getter
-
-
-def generate_text(path: _Path, slow: Callable[[_Event], str]) -> Callable[[_Event], str]:
-    """A function that reads text at *path*; *slow* gives the text for anything else."""
-    lines = _way(path)
-    lines += [
-        f"    value = {_parent(path)}.get({path[-1]!r})",
-        "    return value if value.__class__ is str else slow(event)",
-    ]
-    text: Callable[[_Event], str] = _defined(lines, slow=slow)
-    return text
 
 
 def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], None]) -> Callable[[_Event, Any], None]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
+from logging_pipeline.logstash_engine.events.access import Expression
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, Path, is_guarded, remover, write_path
 
 __all__ = ["Statements", "Step", "add", "attempt", "change", "move", "remove", "sequence", "write"]
@@ -35,9 +36,6 @@ class Statements(NamedTuple):
 
 Step = Callable[[Event], object] | Statements
 _Extend = Callable[[Event, Any], None]
-_Value = Callable[[Event], Any] | str
-"""What makes a value of an event, or a text that is the value."""
-
 _numbers = count(1)
 _INDENT = "    "
 
@@ -59,23 +57,23 @@ def attempt(
     return run
 
 
-def write(path: Path, value: _Value) -> Statements:
+def write(path: Path, value: Expression) -> Statements:
     """Write *value* to *path*, whatever is there; raises what a setter does."""
-    lines, shown, names = _evaluated(value)
+    lines, shown = _evaluated(value)
     put = _put(path, shown)
-    return Statements([*lines, *put.lines], {**names, **put.names})
+    return Statements([*lines, *put.lines], {**value.names, **put.names})
 
 
-def add(path: Path, value: _Value, extend: _Extend) -> Statements:
+def add(path: Path, value: Expression, extend: _Extend) -> Statements:
     """Write *value* to *path* if nothing is there; *extend* adds it to what is there."""
-    lines, shown, names = _evaluated(value)
+    lines, shown = _evaluated(value)
     slow, last = _name("extend"), path[-1]
 
     def found(holder: str) -> list[str]:
         write_line = f"    {holder}[{last!r}] = {shown}"
         return [f"if {last!r} not in {holder}:", write_line, "else:", f"    {slow}(event, {shown})"]
 
-    return Statements([*lines, *_down(path, found, f"{slow}(event, {shown})", shown)], {**names, slow: extend})
+    return Statements([*lines, *_down(path, found, f"{slow}(event, {shown})", shown)], {**value.names, slow: extend})
 
 
 def change(path: Path, make: Callable[[str], Any], otherwise: Callable[[Event], None]) -> Step:
@@ -120,12 +118,9 @@ def _put(path: Path, value: str) -> Statements:
     return Statements(lines, names)
 
 
-def _evaluated(value: _Value) -> tuple[list[str], str, dict[str, Any]]:
-    """Lines that find *value* out, the expression for it, and their names."""
-    if isinstance(value, str):
-        return [], repr(value), {}
-    name = _name("make")
-    return [f"value = {name}(event)"], "value", {name: value}
+def _evaluated(value: Expression) -> tuple[list[str], str]:
+    """Lines that find *value* out, and what stands for it from then on."""
+    return ([f"value = {value.source}"], "value") if value.names else ([], value.source)
 
 
 def _down(path: Path, found: Callable[[str], list[str]], otherwise: str, value: str | None = None) -> list[str]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
 
-from logging_pipeline.logstash_engine.events.access import generate_text
+from logging_pipeline.logstash_engine.events.access import Expression, reading
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 from logging_pipeline.logstash_engine.times.java_format import java_formatter
 from logging_pipeline.logstash_engine.times.joda_format import joda_formatter
 
-__all__ = ["Template", "compile_template", "is_constant", "references", "sprintf"]
+__all__ = ["Template", "compile_template", "is_constant", "references", "sprintf", "template_expression"]
 
 Template = Callable[[Event], str]
 _EPOCH_FORMAT = "+%s"
+_numbers = count(1)  # no two parts have a name in common
 
 
 def is_constant(template: str) -> bool:
@@ -44,21 +46,26 @@ def compile_template(template: str) -> Template:
     """
     A function that resolves *template* against an event; raises FieldError for a reference with unbalanced brackets.
     """
-    if is_constant(template):
-        return lambda _event: template
-    namespace: dict[str, Template] = {}
+    source, names = template_expression(template)
+    for name, part in names.items():
+        if source == f"{name}(event)":
+            return part  # type: ignore[no-any-return]  # of one part that is no field
+    resolve: Template = eval(f"lambda event: {source}", dict(names))  # noqa: S307 - our own source; texts are in it as literals
+    return resolve
+
+
+def template_expression(template: str) -> Expression:
+    """The same as an expression, for use in generated functions."""
     terms: list[str] = []
+    names: dict[str, Template] = {}
     for kind, text in _parts(template):
         if kind == "text":
             terms.append(repr(text))
-        else:
-            name = f"part_{len(namespace)}"
-            namespace[name] = _COMPILERS[kind](text)
-            terms.append(f"{name}(event)")
-    if len(terms) == 1:
-        return namespace["part_0"]
-    resolve: Template = eval(f"lambda event: {' + '.join(terms)}", dict(namespace))  # noqa: S307 - our own source; texts are in it as literals
-    return resolve
+            continue
+        name = f"part_{next(_numbers)}"
+        names[name] = _COMPILERS[kind](text)
+        terms.append(_quick(text, name) if kind == "field" else f"{name}(event)")
+    return Expression(" + ".join(terms) or "''", names)
 
 
 def _parts(template: str) -> list[tuple[str, str]]:
@@ -89,6 +96,15 @@ def _parts(template: str) -> list[tuple[str, str]]:
     return parts
 
 
+def _quick(reference: str, resolve: str) -> str:
+    """The expression for a field, where text is read without the call to *resolve*, which sees to all else."""
+    try:
+        path = parse_reference(reference)
+    except FieldError:
+        return f"{resolve}(event)"
+    return f"(v if (v := {reading(path, 'None', 'None')}).__class__ is str else {resolve}(event))"
+
+
 def _field(reference: str) -> Template:
     unresolved = f"%{{{reference}}}"
     try:
@@ -99,11 +115,9 @@ def _field(reference: str) -> Template:
 
     def resolve(event: Event) -> str:
         value = read(event)
-        if value.__class__ is str:  # below a list
-            return value
         return unresolved if value is None else java_text(value)
 
-    return generate_text(path, resolve)
+    return resolve
 
 
 def _failing(error: Exception) -> Template:

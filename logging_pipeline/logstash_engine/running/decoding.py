@@ -28,7 +28,7 @@ def decoder(spec: PluginSpec) -> Callable[[bytes], list[Event]]:
     def decode(line: bytes) -> list[Event]:
         try:
             data = bytes(line) if line.__class__ is Line else line  # orjson takes no subclass
-            events = list(read(data, codec_settings))
+            events: list[Event] = list(read(data, codec_settings))
             for event in events:
                 prepare(event)
                 if kind is not None:

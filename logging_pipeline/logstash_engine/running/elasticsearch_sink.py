@@ -12,6 +12,7 @@ from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.indexes import DEAD_LETTER, Store, client, stream_name
 from logging_pipeline.journey.write import Action, write
 from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.events.wire import encode
 from logging_pipeline.logstash_engine.running.interfaces import PluginSpec, Runtime
 
@@ -80,9 +81,11 @@ def _place(spec: PluginSpec) -> Place:
     elif options["index"] is None:
         index = lambda event: f"logstash-{event['@timestamp'].text[:10].replace('-', '.')}"  # noqa: E731
     else:
-        index = lambda event: spec.resolve("index", event)  # noqa: E731
+        index = compile_template(options["index"])
     if options["document_id"] is None:
         return lambda event: (index(event), uuid.uuid4().hex, action)
+    identity = compile_template(options["document_id"])
     if "%{" in action:
-        return lambda event: (index(event), spec.resolve("document_id", event), spec.resolve("action", event))
-    return lambda event: (index(event), spec.resolve("document_id", event), action)
+        act = compile_template(action)
+        return lambda event: (index(event), identity(event), act(event))
+    return lambda event: (index(event), identity(event), action)
