@@ -214,6 +214,7 @@ def mixed_events() -> list[tuple[str, dict[str, Any]]]:
     random_ = random.Random(7)
     events = []
     for number in range(20_000):
+        sku = f"KIT-{number % 10_000:04d}"
         order = f"PK-{random_.randrange(10**9):09d}"
         events.append(
             random_.choice(
@@ -221,7 +222,7 @@ def mixed_events() -> list[tuple[str, dict[str, Any]]]:
                     ("order.placed", {"order_id": order, "total_cents": random_.randrange(500, 50_000), "items": 3}),
                     ("payment.declined", {"order_id": order, "provider": "test", "decline_code": "insufficient_funds"}),
                     ("catalog.searched", {"query_words": 2, "results": random_.randrange(60), "page": 1}),
-                    ("cart.item_added", {"sku": f"KIT-{number % 10_000:04d}", "quantity": 2, "nested": {"a": [1, 2], "b": "x"}}),
+                    ("cart.item_added", {"sku": sku, "quantity": 2, "nested": {"a": [1, 2], "b": "x"}}),
                 ]
             )
         )
