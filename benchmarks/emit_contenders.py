@@ -212,7 +212,7 @@ def mixed_events() -> list[tuple[str, dict[str, Any]]]:
     They are more than any cache of texts remembers: in real life orders have new numbers, too.
     """
     random_ = random.Random(7)
-    events = []
+    events: list[tuple[str, dict[str, Any]]] = []
     for number in range(20_000):
         sku = f"KIT-{number % 10_000:04d}"
         order = f"PK-{random_.randrange(10**9):09d}"
