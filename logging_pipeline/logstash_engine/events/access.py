@@ -61,7 +61,12 @@ def reading(path: _Path, missing: str, otherwise: str) -> str:
 
 def generate_getter(path: _Path, default: Any, slow: Callable[[_Event], Any]) -> Callable[[_Event], Any]:
     """A function that reads *path*, or gives *default*."""
-    lines = [*_way(path), f"    return {_parent(path)}.get({path[-1]!r}, default)"]
+    lines = ["def access(event):"]
+    for depth, key in enumerate(path[:-1], 1):
+        lines.append(f"    v{depth} = {_parent(path[:depth])}.get({key!r})")
+        lines.append(f"    if v{depth}.__class__ is not dict:")
+        lines.append(f"        return default if v{depth} is None else slow(event)")
+    lines.append(f"    return {_parent(path)}.get({path[-1]!r}, default)")
     getter: Callable[[_Event], Any] = _defined(lines, default=default, slow=slow)
     return getter
 
@@ -109,8 +114,13 @@ def generate_writer(
         holder = tree
         for key in path[:-1]:
             holder = holder.setdefault(key, {})
-        holder[path[-1]] = f"values[{number}]"
-    lines = ["def access(event, values):", *_tree_lines(tree, "event", 1)]
+        holder[path[-1]] = f"value_{number}"
+    unpacked = "".join(f"value_{number}, " for number in range(len(paths)))
+    lines = [
+        "def access(event, values):",
+        f"    {unpacked}= values" if paths else "    pass",
+        *_tree_lines(tree, "event", 1),
+    ]
     writer: Callable[[_Event, tuple[Any, ...]], None] = _defined(lines, MISSING=missing, slow=slow)
     return writer
 
@@ -157,20 +167,6 @@ def _store_lines(path: _Path, slow: str, *, replaces: bool) -> list[str]:
         lines.append(f"{indent}    {parent}[{last!r}] = value")
         lines.append(f"{indent}else:")
         lines.append(f"{indent}    {slow}(event, value)")
-    return lines
-
-
-def _way(path: _Path) -> list[str]:
-    """The head of a function of an event, and the way to the hash that holds *path*, which slow sees to else."""
-    lines = ["def access(event):"]
-    parent = "event"
-    for depth, key in enumerate(path[:-1], 1):
-        lines += [
-            f"    v{depth} = {parent}.get({key!r})",
-            f"    if v{depth}.__class__ is not dict:",
-            "        return slow(event)",
-        ]
-        parent = f"v{depth}"
     return lines
 
 

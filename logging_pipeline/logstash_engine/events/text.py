@@ -135,6 +135,8 @@ def ruby_text(value: Any) -> str:
     kind = value.__class__
     if kind is str:
         return value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
     if value is None:
         return ""
     if kind is Timestamp:

@@ -17,7 +17,8 @@ _ISO = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE_SECONDS = {f"{second}Z": f"{second}.000Z" for second in SECONDS}
-_NANO_DIGITS = 9
+_SECONDS_AND_POINT = frozenset(f"{second}." for second in SECONDS)
+_LEAST_DIGITS, _NANO_DIGITS = 3, 9
 _MOST_MINUTES = 4096
 _minutes: set[str] = set()  # that were read before, as far as the colon before their second
 _NANOS = 1_000_000_000
@@ -64,13 +65,14 @@ class Timestamp:
                 return cls(minute + whole)
             digits = text[20:-1]
             if (
-                text[17:19] in SECONDS
-                and text[19:20] == "."
+                text[17:20] in _SECONDS_AND_POINT
                 and text[-1] == "Z"
-                and len(digits) <= _NANO_DIGITS
                 and digits.isdecimal()
                 and digits.isascii()
+                and len(digits) <= _NANO_DIGITS
             ):
+                if digits[-1] != "0" and len(digits) >= _LEAST_DIGITS:
+                    return cls(text)
                 return cls(f"{text[:20]}{_fraction(digits)}Z")
         try:
             plain = _PLAIN.fullmatch(text)
@@ -196,7 +198,7 @@ def _year_text(year: int) -> str:
 
 def _fraction(digits: str | None) -> str:
     """Three digits at least, then no zero at the end."""
-    return "000" if not digits else digits.rstrip("0").ljust(3, "0")
+    return "000" if not digits else digits.rstrip("0").ljust(_LEAST_DIGITS, "0")
 
 
 def _small_year(local: datetime, fraction: str | None) -> str:

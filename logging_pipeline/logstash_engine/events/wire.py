@@ -81,7 +81,9 @@ def encode(event: Event) -> bytes:
     if timestamp.__class__ is Timestamp:
         event["@timestamp"] = timestamp.text
     try:
-        return _dumps(event)
+        return orjson.dumps(event, _default)
+    except (TypeError, orjson.JSONEncodeError):
+        return _written_out(event)
     finally:
         if timestamp.__class__ is Timestamp:
             event["@timestamp"] = timestamp
@@ -91,14 +93,17 @@ def encode(event: Event) -> bytes:
 
 def encode_with_metadata(event: Event) -> bytes:
     """The same with ``@metadata``, unless that is empty."""
-    return _dumps(event) if event.get("@metadata") else encode(event)
-
-
-def _dumps(event: Event) -> bytes:
+    if not event.get("@metadata"):
+        return encode(event)
     try:
         return orjson.dumps(event, _default)
-    except (TypeError, orjson.JSONEncodeError):  # an integer beyond 64 bits, or a lone surrogate
-        return json_text(event).encode("utf-8", "replace")
+    except (TypeError, orjson.JSONEncodeError):
+        return _written_out(event)
+
+
+def _written_out(event: Event) -> bytes:
+    """For what orjson refuses: an integer beyond 64 bits, or a lone surrogate."""
+    return json_text(event).encode("utf-8", "replace")
 
 
 def _default(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from logging_pipeline.logstash_engine.common_options import as_list
+from logging_pipeline.logstash_engine.common_options import as_list, compile_common_options
 from logging_pipeline.logstash_engine.dictionaries import Dictionary, DictionaryError
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError, Path, getter, setter
 from logging_pipeline.logstash_engine.events.template import Template, compile_template
@@ -59,7 +59,7 @@ def compile(settings: Settings, context: Context) -> Apply:
     else:
         update = _hashes(context.path(settings, "iterate_on"), source, target, lookup, fallback)
     keeps = settings["iterate_on"] in (None, settings["source"]) and not settings["override"]
-    in_place, matched = source == target, context.matched
+    in_place, matched = source == target, compile_common_options(settings)
     present = getter(target, MISSING)
 
     def apply(event: Event) -> Outcome:
@@ -67,7 +67,7 @@ def compile(settings: Settings, context: Context) -> Apply:
             return UNMATCHED
         try:
             updated = update(event)
-            if updated or (updated is not None and in_place):
+            if matched is not None and (updated or (updated is not None and in_place)):
                 matched(event)
         except FieldError:
             return FAILED  # without a tag, as in Logstash
@@ -82,11 +82,13 @@ def _single(source: Path, target: Path, lookup: _Lookup, fallback: Template | No
 
     def update(event: Event) -> bool | None:
         value = read(event)
-        if value is MISSING:
-            return None
-        if value.__class__ is list:
-            value = value[0] if value else None
-        found = lookup(value if value.__class__ is str else ruby_text(value))
+        if value.__class__ is not str:
+            if value is MISSING:
+                return None
+            if value.__class__ is list:
+                value = value[0] if value else None
+            value = ruby_text(value)
+        found = lookup(value)
         if found is not MISSING:
             write(event, found)
         elif fallback is not None:
