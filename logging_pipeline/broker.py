@@ -15,6 +15,7 @@ from celery.exceptions import Reject
 from celery.signals import worker_shutting_down
 from kombu import Queue
 from kombu.exceptions import OperationalError
+from kombu.utils.uuid import uuid
 
 from logging_pipeline import metrics
 from logging_pipeline.contract import contract
@@ -44,7 +45,7 @@ for _module in (
     "celery.loaders.app",
     "celery.result",
     "encodings.idna",
-    "kombu.transport.redis",
+    "logging_pipeline.redis_transport",
 ):
     # What would be imported with the first batch, on the flusher: should the process fork just then, the child would
     # wait for ever for a module that nobody finishes.
@@ -69,6 +70,7 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
     }
     if publisher:
         transport["max_retries"] = 0
+        app.conf.broker_transport = "logging_pipeline.redis_transport:PublishingTransport"
     else:  # kombu's own loses what it has popped and not yet written down
         app.conf.broker_transport = "logging_pipeline.redis_transport:Transport"
         _end_soon()
@@ -115,14 +117,19 @@ def sender(settings: Settings) -> Send:
 
     def send(batch: Batch) -> None:
         started = time.perf_counter()
+        # What `Celery.send_task` comes to, without a third of its time: nothing is routed here, declared, or signalled.
+        headers, properties, body, _ = app.amqp.create_task_message(
+            uuid(),
+            STREAM_TASK,
+            (batch.id, packed(batch.bodies)),
+            {},
+            argsrepr=repr(batch.id),  # Celery would put the bytes into words
+            kwargsrepr="{}",
+            ignore_result=True,
+        )
         try:
-            app.send_task(
-                STREAM_TASK,
-                (batch.id, packed(batch.bodies)),
-                argsrepr=repr(batch.id),  # Celery would put the bytes into words
-                producer=producer,
-                retry=False,
-                ignore_result=True,
+            producer.publish(
+                body, routing_key=settings.queue, serializer="msgpack", headers=headers, retry=False, **properties
             )
         except (OperationalError, redis.RedisError, OSError) as error:
             metrics.SHIP_FAILURES.inc()

@@ -9,7 +9,7 @@ import pytest
 import redis
 from kombu import Connection, Queue
 
-from logging_pipeline.redis_transport import Transport
+from logging_pipeline.redis_transport import PublishingTransport, Transport
 
 pytestmark = pytest.mark.stack
 
@@ -27,7 +27,7 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
-def publish(connection: Connection, *texts: str) -> None:
+def publish(connection: Connection, *texts: str | bytes) -> None:
     with connection.Producer() as producer:
         for text in texts:
             producer.publish(text, routing_key="logs", headers={"note": '"delivery_tag": "of nobody"'})
@@ -52,6 +52,18 @@ def test_a_message_is_written_down_in_the_step_that_pops_it(connection: Connecti
     channel.qos.restore_by_tag(tag)  # what the sweep does for a worker that vanished
     assert client.hlen("unacked") == client.zcard("unacked_index") == 0
     assert [message.payload for message in consume(connection, 1)] == ["one"]
+
+
+def test_what_is_published_through_one_client_is_read(connection: Connection, redis_url: str):
+    """Bytes and text of any language arrive as they were sent; a client is made once, not for each message."""
+    sent = [b"\x00\xff", 'äöü \u2028 "quoted"', "x" * 100_000]
+    with Connection(redis_url, transport=PublishingTransport) as publishing:
+        publish(publishing, *sent)
+        channel = publishing.default_channel
+        assert channel._create_client() is channel._create_client()
+    found = consume(connection, len(sent))
+    assert [message.payload for message in found] == sent
+    assert all(message.headers == {"note": '"delivery_tag": "of nobody"'} for message in found)
 
 
 def test_messages_come_in_order_and_are_acknowledged(connection: Connection, client: redis.Redis):
