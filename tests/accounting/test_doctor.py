@@ -44,13 +44,13 @@ class Patient:
         self.consumer.ping()
         self._listening = threading.Thread(target=self._listen)
         self._listening.start()
-        while not any(client["cmd"] == "brpop" for client in self.redis.client_list()):
+        while not any(client["cmd"] == "blmove" for client in self.redis.client_list()):
             time.sleep(0.01)
 
     def _listen(self) -> None:
-        """As kombu does; what it is given ends it, or a server that becomes another's replica."""
+        """As a log worker does; what it is given ends it, or a server that becomes another's replica."""
         with suppress(redis.ResponseError):
-            self.worker.brpop(["logs"], timeout=60)
+            self.worker.blmove("logs", "logs", 60, "RIGHT", "RIGHT")
 
     def stop_worker(self) -> None:
         """As far as Redis can tell."""
@@ -58,7 +58,7 @@ class Patient:
             self.redis.rpush("logs", b"{}")
             self._listening.join()
         self.worker.close()
-        while any(client["cmd"] == "brpop" for client in self.redis.client_list()):
+        while any(client["cmd"] == "blmove" for client in self.redis.client_list()):
             time.sleep(0.01)
         self.redis.delete("logs")
 

@@ -14,6 +14,7 @@ from logging_pipeline.settings import Settings
 __all__ = ["worker"]
 
 BACKLOG_BATCHES = 1_000  # half a million events
+WAITS = "blmove"  # how a log worker waits for a batch, and no other worker: see `redis_transport`
 GRACE_S = 60.0  # beyond the visibility timeout; any worker that runs has put the batch back by then
 START = "Start one: celery --app celery_workers.logs:app worker --queues logs"
 
@@ -28,7 +29,7 @@ def worker(client: redis.Redis, settings: Settings) -> Iterator[Finding]:
     batches = int(client.llen(settings.queue))
     if not client.exists(f"_kombu.binding.{settings.queue}"):
         yield failure("worker", "no worker has ever listened to the queue", START)
-    elif not any(other["cmd"].lower() == "brpop" for other in client.client_list()):
+    elif not any(other["cmd"].lower() == WAITS for other in client.client_list()):
         yield failure("worker", f"no worker listens; {batches} batches wait in the queue {settings.queue!r}", START)
     else:
         yield ok("worker", f"{batches} batches wait in the queue {settings.queue!r}")
