@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from logging_pipeline.logstash_engine.common_options import compile_common_options
 from logging_pipeline.logstash_engine.compiler import compile_filters, compile_routes
 from logging_pipeline.logstash_engine.environment import Environment
-from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.events.wire import prepare
 from logging_pipeline.logstash_engine.language.syntax import Branch, Configuration, Place, Plugin, plugins_in
@@ -158,7 +158,10 @@ class Pipeline:
         settings = check_settings(plugin, {**COMMON_OPTIONS, **module.OPTIONS}, self._environment, "filter")
         matched = compile_common_options(settings)
         context = Context(plugin.place, self._folder, self._uses_ecs(settings), matched or _nothing)
-        work: Any = module.compile(settings, context)
+        try:
+            work: Any = module.compile(settings, context)
+        except FieldError as error:
+            raise fail(plugin.place, str(error)) from None
         metrics = PluginMetrics(_id_of(plugin, settings), plugin.name, plugin.place)
         self.metrics.append(metrics)
         if getattr(module, "MULTIPLIES", False):

@@ -23,6 +23,25 @@ def test_says_which_events_vanished_and_why():
     assert str(filtered.dropped[2].place) == "<config>:2:16"
 
 
+@pytest.mark.parametrize(
+    "written", ['fingerprint { source => ["[a][b"] }', 'useragent { source => "a" target => "[a][b" }']
+)
+def test_refuses_a_field_whose_brackets_do_not_match(written):
+    """With the place of the filter, whichever option of it names the field."""
+    with pytest.raises(LogstashConfigError, match=r"<config>:2:3: invalid field reference '\[a\]\[b"):
+        load(f"filter {{\n  {written}\n}}", env={})
+
+
+def test_the_cases_of_an_if_do_not_see_what_another_did():
+    """An event goes to the first case that held before any body ran; what they ask for together is read once."""
+    cases = [f'if [n] < {limit} {{ mutate {{ replace => {{ "n" => "{limit - 1}" }} }} }}' for limit in (2, 5)]
+    pipeline = load(f'filter {{ {" else ".join(cases)} else {{ mutate {{ add_tag => ["rest"] }} }} }}', env={})
+    events = pipeline.filter([{"n": 1}, {"n": 3}, {"n": 7}, {"n": "x"}])
+    assert [(event["n"], event.get("tags")) for event in events.events] == [("1", None), ("4", None), (7, ["rest"])]
+    assert [lost.position for lost in events.dropped] == [3]
+    assert [metrics.events_in for metrics in pipeline.metrics] == [1, 1, 1]
+
+
 def test_says_so_when_a_split_leaves_nothing():
     """An empty list makes the event vanish, as in Logstash, and is reported."""
     filtered = load('filter { split { field => "l" } }', env={}).filter([{"l": []}, {"l": [1, 2]}])
