@@ -1,4 +1,4 @@
-"""The last number that a producer gave, kept where ``kill -9`` does not reach."""
+"""The numbers that a producer gives, the last of which is kept where ``kill -9`` does not reach."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import fcntl
 import mmap
 import os
 import struct
+from itertools import count
 from pathlib import Path
 
 __all__ = ["HighWater"]
 
+_pack_into = struct.Struct("<Q").pack_into
+
 
 class HighWater:
     """
-    The last number of each category, in a small memory-mapped file that survives ``kill -9``.
+    Numbers the events of each category; the last number is in a small memory-mapped file that survives ``kill -9``.
 
     One slot a category: 32 bytes of name, padded with NUL, and the number as 8 bytes, little-endian.
 
@@ -23,21 +26,23 @@ class HighWater:
 
     SLOTS = 128
     _SLOT = struct.Struct("<32sQ")
-    _NUMBER = struct.Struct("<Q")
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._slots: dict[str, int] = {}
+        self._slots: dict[str, tuple[count[int], int]] = {}  # what counts, and the place of the number in the file
         self._map: mmap.mmap | None = None
         self._descriptor: int | None = None
 
-    def raise_to(self, category: str, number: int) -> None:
-        """Remember *number*; the caller holds the buffer's lock."""
-        offset = self._slots.get(category)
-        if offset is None:
-            offset = self._claim(category)
+    def next(self, category: str) -> int:
+        """The next number of *category*, from 1, written down before it is used; the caller holds the buffer's lock."""
+        slot = self._slots.get(category)
+        if slot is None:
+            slot = self._claim(category)
+        numbers, offset = slot
+        number = next(numbers)  # one step: a signal handler that logs may come before or after it, and not in between
         if self._map is not None:
-            self._NUMBER.pack_into(self._map, offset, number)
+            _pack_into(self._map, offset, number)
+        return number
 
     def close(self, *, remove: bool) -> None:
         """Let go of the file; *remove* it when the ledger has its numbers."""
@@ -79,16 +84,15 @@ class HighWater:
                 found[name.rstrip(b"\0").decode("ascii", "replace")] = number
         return found
 
-    def _claim(self, category: str) -> int:
+    def _claim(self, category: str) -> tuple[count[int], int]:
         index = len(self._slots)
         if index == 0 and self.path is not None:
             self._map = self._open(self.path)
-        if index >= self.SLOTS:  # a contract of more categories than that is refused when it is set up
-            return self._slots.setdefault(category, (self.SLOTS - 1) * self._SLOT.size + 32)
-        offset = index * self._SLOT.size
-        if self._map is not None:
+        # A contract of more categories than there are slots is refused when it is set up.
+        offset = min(index, self.SLOTS - 1) * self._SLOT.size
+        if self._map is not None and index < self.SLOTS:
             self._map[offset : offset + 32] = category.encode("ascii", "replace")[:32].ljust(32, b"\0")
-        return self._slots.setdefault(category, offset + 32)
+        return self._slots.setdefault(category, (count(1), offset + 32))
 
     def _open(self, path: Path) -> mmap.mmap | None:
         size = self.SLOTS * self._SLOT.size

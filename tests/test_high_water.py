@@ -1,4 +1,4 @@
-"""The last number given, where ``kill -9`` does not reach."""
+"""The numbers given, and the last of them where ``kill -9`` does not reach."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ def test_numbers_are_on_disk_at_once(tmp_path):
     """Read from the file while the producer lives."""
     path = tmp_path / "producers" / "p.numbers"
     high_water = HighWater(path)
-    high_water.raise_to("order", 1)
-    high_water.raise_to("http", 7)
-    high_water.raise_to("order", 1 << 40)
-    assert HighWater.read(path) == {"order": 1 << 40, "http": 7}
+    assert [high_water.next(name) for name in ("order", "http", "order", "order")] == [1, 1, 2, 3]
+    assert HighWater.read(path) == {"order": 3, "http": 1}
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -30,10 +28,9 @@ def test_closing_keeps_or_removes_the_file(tmp_path):
         path = tmp_path / "p.numbers"
         path.unlink(missing_ok=True)
         high_water = HighWater(path)
-        high_water.raise_to("order", 1)
+        high_water.next("order")
         high_water.close(remove=remove)
-        high_water.raise_to("order", 2)
-        high_water.raise_to("http", 1)
+        assert [high_water.next("order"), high_water.next("http")] == [2, 1]
         assert path.exists() is not remove
 
 
@@ -41,7 +38,7 @@ def test_without_a_place_to_write_it_goes_on(tmp_path):
     """No state folder: numbers are given all the same."""
     (tmp_path / "file").write_text("not a folder")
     high_water = HighWater(tmp_path / "file" / "p.numbers")
-    high_water.raise_to("order", 1)
+    assert [high_water.next("order"), high_water.next("order")] == [1, 2]
     assert high_water.path is None
 
 
@@ -50,7 +47,8 @@ def test_more_categories_than_slots_spoil_nothing(tmp_path):
     path = tmp_path / "p.numbers"
     high_water = HighWater(path)
     for number in range(HighWater.SLOTS + 5):
-        high_water.raise_to(f"c{number}", number + 1)
+        for count in range(1, number + 2):
+            assert high_water.next(f"c{number}") == count
     found = HighWater.read(path)
     assert found["c0"] == 1
     assert found[f"c{HighWater.SLOTS - 2}"] == HighWater.SLOTS - 1
@@ -60,7 +58,7 @@ def test_whether_its_producer_lives_is_known_by_a_lock(tmp_path):
     """The lock goes with the process; a forked child lets go of it."""
     path = tmp_path / "p.numbers"
     high_water = HighWater(path)
-    high_water.raise_to("order", 1)
+    high_water.next("order")
     assert HighWater.owner_lives(path)
     if os.fork() == 0:
         high_water.let_go()

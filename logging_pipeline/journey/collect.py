@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, NamedTuple
 
 from logging_pipeline.contract.plain import MAX_TEXT_CHARS, frozen, frozen_fields
@@ -74,7 +73,7 @@ class Buffer:
 
     Args:
         capacity: events; above it the lowest severity goes first, the oldest of it.
-        high_water: keeps the last number of each category where ``kill -9`` does not reach.
+        high_water: gives the numbers of each category, and keeps the last where ``kill -9`` does not reach.
         wake: called when *wake_at* events are waiting.
     """
 
@@ -84,10 +83,9 @@ class Buffer:
         # Re-entrant: a signal handler or a finaliser may log while this very thread appends.
         self.lock = threading.RLock()
         self._capacity = capacity
-        self._high_water = high_water
+        self._next_number = high_water.next
         self._wake = wake
         self._wake_at = wake_at
-        self._numbers: dict[str, count[int]] = {}
         self._bands: list[deque[Collected]] = [deque() for _ in range(BANDS)]
         self._size = 0
         self._dropped: dict[str, _Dropped] = {}
@@ -107,7 +105,7 @@ class Buffer:
     ) -> None:
         """Number one event and keep it, or evict one of lower severity, or count this one as dropped."""
         with self.lock:
-            sequence = self.number(category)
+            sequence = self._next_number(category)
             if self._size >= self._capacity and not self._evict(severity):
                 self._drop(category, sequence, severity)
                 return
@@ -119,17 +117,8 @@ class Buffer:
                 self._wake()
 
     def number(self, category: str) -> int:
-        """
-        The next number of *category*, from 1; written to the high-water file before it is used.
-
-        The caller holds `lock`.
-        """
-        numbers = self._numbers.get(category)
-        if numbers is None:
-            numbers = self._numbers.setdefault(category, count(1))
-        number = next(numbers)  # one step: a signal handler that logs may come before or after it, and not in between
-        self._high_water.raise_to(category, number)
-        return number
+        """The next number of *category*, for an event that is not kept here; the caller holds `lock`."""
+        return self._next_number(category)
 
     def drain(self) -> list[Collected]:
         """Everything that waits, in order of time; the buffer is empty afterwards."""
