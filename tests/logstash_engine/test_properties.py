@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 
 from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine import decode, encode_with_metadata, load
+from logging_pipeline.logstash_engine.events import statements
+from logging_pipeline.logstash_engine.events.fields import FieldError, get, parse_reference, remove, set_field
+from logging_pipeline.logstash_engine.events.template import compile_template, template_expression
+from logging_pipeline.logstash_engine.events.text import java_text
+from logging_pipeline.logstash_engine.events.wire import copy_value
 from logging_pipeline.logstash_engine.language import parse
 
 NAMES = [
@@ -212,3 +217,25 @@ def test_deep_json_is_read_or_refused(depth):
     pipeline = load('filter { json { source => "m" target => "p" } }', env={})
     (event,) = pipeline.filter([{"m": "[" * depth + "1.5" + "]" * depth}]).events
     assert ("p" in event) or event["tags"] == ["_jsonparsefailure"]
+
+
+def _done(work, event):
+    """What *work* makes of a copy of the event, and what it says."""
+    changed = copy_value({"@metadata": {}, **event})
+    try:
+        work(changed)
+    except FieldError as error:
+        return changed, str(error)
+    return changed, ""
+
+
+@quick
+@given(name=names, event=events)
+def test_what_is_written_out_does_what_a_call_does(name, event):
+    """Generated statements write, remove and read a field as the functions do that walk to it step by step."""
+    path = parse_reference(name)
+    write = statements.sequence([statements.write(path, template_expression("x"))])
+    assert _done(write, event) == _done(lambda changed: set_field(changed, name, "x"), event)
+    assert _done(statements.sequence([statements.remove(path)]), event) == _done(lambda gone: remove(gone, name), event)
+    value = get(event, name)
+    assert compile_template(f"%{{{name}}}")(event) == (f"%{{{name}}}" if value is None else java_text(value))
