@@ -52,6 +52,14 @@ def test_json_that_would_lose_something_is_kept_as_text(data: bytes):
     assert (event["message"], event["tags"]) == (data.decode(), ["_jsonparsefailure"])
 
 
+def test_a_target_that_takes_no_object_costs_no_line():
+    """Each line is kept as text, whichever codec reads it."""
+    for codec, given in (("json", [b'{"a":1}']), ("json_lines", [b'{"a":1}', b'{"b":2}'])):
+        events = decode_with(f'{codec} {{ target => "[@timestamp]" }}')(b"\n".join(given))
+        assert [event["message"] for event in events] == [line.decode() for line in given]
+        assert all(event["tags"] == ["_jsonparsefailure"] for event in events)
+
+
 def test_the_pipelines_compatibility_is_the_codecs():
     """What a codec does not say itself, the pipeline says for it."""
     (event,) = decode_with("json", {"ecs_compatibility": "disabled"})(b'{"a":1}')

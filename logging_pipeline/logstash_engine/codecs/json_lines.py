@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from logging_pipeline.logstash_engine.charsets import check_charset
 from logging_pipeline.logstash_engine.codecs import json
 from logging_pipeline.logstash_engine.events import wire
-from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 
 __all__ = ["OPTIONS", "check", "decode", "encode"]
@@ -26,7 +26,7 @@ def decode(data: bytes, settings: Settings) -> Iterator[Event]:
     for line in data.split(settings["delimiter"].encode()):
         try:
             yield from json.events_in(line, settings)
-        except ValueError:
+        except (ValueError, FieldError):
             yield json.failure(line, settings)
 
 
