@@ -64,18 +64,13 @@ texts = st.text(max_size=12) | st.sampled_from([
 numbers = st.integers(-100, 1_000) | st.sampled_from([CARD, -CARD, 10**13, 1 << 63, -(1 << 63), 1 << 90])
 fractions = st.floats(width=32) | st.sampled_from([math.nan, math.inf, -math.inf, 5.0, float(CARD), 1e300])
 plain = texts | numbers | fractions | st.booleans() | st.none()
+COMMON = (texts, texts, numbers, fractions, st.booleans(), st.none())
 KINDS: tuple[st.SearchStrategy[Any], ...] = (
-    texts,
-    texts,
-    texts,
-    numbers,
-    numbers,
-    fractions,
-    st.booleans(),
-    st.none(),
+    *(4 * COMMON),
     st.uuids(),
     st.decimals(),
-    st.datetimes() | st.sampled_from([datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))), datetime.now(UTC)]),
+    st.datetimes()
+    | st.sampled_from([datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=9))), datetime(2026, 1, 2, tzinfo=UTC)]),
     st.dates(),
     st.timedeltas(),
     st.ip_addresses(v=4),
@@ -150,7 +145,7 @@ def test_a_form_gives_what_the_general_way_gives():
             assert told(lines, event) == told(made(**given_limits), event)
 
     compare()
-    assert sum(by_form) > len(by_form) / 5
+    assert sum(by_form) > len(by_form) / 8
 
 
 # --- what a form is for, and what not ---
