@@ -54,9 +54,9 @@ def test_json_that_would_lose_something_is_kept_as_text(data: bytes):
 
 def test_a_target_that_takes_no_object_costs_no_line():
     """Each line is kept as text, whichever codec reads it."""
-    for codec, given in (("json", [b'{"a":1}']), ("json_lines", [b'{"a":1}', b'{"b":2}'])):
-        events = decode_with(f'{codec} {{ target => "[@timestamp]" }}')(b"\n".join(given))
-        assert [event["message"] for event in events] == [line.decode() for line in given]
+    for codec, texts in (("json", [b'{"a":1}']), ("json_lines", [b'{"a":1}', b'{"b":2}'])):
+        events = decode_with(f'{codec} {{ target => "[@timestamp]" }}')(b"\n".join(texts))
+        assert [event["message"] for event in events] == [line.decode() for line in texts]
         assert all(event["tags"] == ["_jsonparsefailure"] for event in events)
 
 
