@@ -34,14 +34,16 @@ def test_a_log_worker_killed_in_the_middle_of_a_task(day: Day):
     """The batch in its hands is delivered again, and streamed once."""
     emitter = day.emitter()
     emitter.wait_for(300)
-    for _ in range(3):
-        (child,) = day.pipeline.worker.children
-        os.kill(child, signal.SIGSTOP)
-        with day.pipeline.client() as client:
-            until(lambda client=client: client.hlen("unacked"))
-        os.kill(child, signal.SIGKILL)
-        emitter.wait_for(emitter.said() + 200)
-        until(lambda gone=child: day.pipeline.worker.children not in ([], [gone]))
+    with day.pipeline.client() as client:
+        for _ in range(3):
+            streamed = len(client.keys("logs:batch:*"))
+            until(lambda before=streamed: len(client.keys("logs:batch:*")) > before)  # the child is at work
+            (child,) = day.pipeline.worker.children
+            os.kill(child, signal.SIGSTOP)
+            until(lambda: client.hlen("unacked"))
+            os.kill(child, signal.SIGKILL)
+            emitter.wait_for(emitter.said() + 200)
+            until(lambda gone=child: day.pipeline.worker.children not in ([], [gone]))
     day.quiet()
     verdict = day.account()
     assert verdict.stored == verdict.said
