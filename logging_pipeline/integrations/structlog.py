@@ -59,31 +59,34 @@ class BoundLogger(structlog.stdlib.BoundLogger):
     def debug(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
         """Log *event* with *kw* as its fields, at level debug."""
         if self._logger.isEnabledFor(10):
-            self._enter("debug", event, args, kw)
+            self._enter("debug", 10, event, args, kw)
 
     def info(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
         """Log *event* with *kw* as its fields, at level info."""
         if self._logger.isEnabledFor(20):
-            self._enter("info", event, args, kw)
+            self._enter("info", 20, event, args, kw)
 
     def warning(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
         """Log *event* with *kw* as its fields, at level warning."""
         if self._logger.isEnabledFor(30):
-            self._enter("warning", event, args, kw)
+            self._enter("warning", 30, event, args, kw)
 
     warn = warning
 
     def error(self, event: str | None = None, *args: Any, **kw: Any) -> Any:
         """Log *event* with *kw* as its fields, at level error."""
         if self._logger.isEnabledFor(40):
-            self._enter("error", event, args, kw)
+            self._enter("error", 40, event, args, kw)
 
     def _proxy_to_logger(self, method_name: str, event: str | None = None, *event_args: Any, **event_kw: Any) -> Any:
         """structlog's way to the other levels."""
-        if self._logger.isEnabledFor(SEVERITY[method_name]):
-            self._enter(method_name, event, event_args, event_kw)
+        severity = SEVERITY[method_name]
+        if self._logger.isEnabledFor(severity):
+            self._enter(method_name, severity, event, event_args, event_kw)
 
-    def _enter(self, method_name: str, event: Any, args: tuple[Any, ...], fields: dict[str, Any]) -> None:
+    def _enter(
+        self, method_name: str, severity: int, event: Any, args: tuple[Any, ...], fields: dict[str, Any]
+    ) -> None:
         if args:
             event = _formatted(event, args)
         if self._processors != _STRAIGHT_IN:
@@ -96,21 +99,18 @@ class BoundLogger(structlog.stdlib.BoundLogger):
             if variable.name.startswith(STRUCTLOG_KEY_PREFIX) and value is not Ellipsis:
                 fields.setdefault(variable.name[_PREFIX_CHARS:], value)
         bound_event = fields.pop("event", None)
-        _give(self._logger, method_name, bound_event if event is None else event, fields)
+        if fields.get("exc_info") is not None:
+            fields["exc_info"] = exception_of(fields["exc_info"])
+        emit(severity, self._logger.name, bound_event if event is None else event, fields)
 
 
 def _enter_pipeline(logger: WrappedLogger, method_name: str, event_dict: EventDict) -> str:
     """The last of structlog's processors."""
     event = event_dict.pop("event", None)
-    _give(logger, method_name, event, event_dict)
+    if event_dict.get("exc_info") is not None:
+        event_dict["exc_info"] = exception_of(event_dict["exc_info"])
+    emit(SEVERITY.get(method_name, 20), logger.name, event, event_dict)
     return ""
-
-
-def _give(logger: WrappedLogger, method_name: str, event: Any, fields: EventDict) -> None:
-    exc_info = fields.get("exc_info")
-    if exc_info is not None:
-        fields["exc_info"] = exception_of(exc_info)
-    emit(SEVERITY.get(method_name, 20), logger.name, event, fields)
 
 
 _STRAIGHT_IN = [merge_contextvars, _enter_pipeline]
