@@ -60,4 +60,7 @@ def condition(kql: str, contract: Contract) -> dict[str, object]:
     Raises:
         KqlError: it cannot be read or asked, with the position.
     """
-    return to_query(parse(kql), contract) if kql else {"match_all": {}}
+    return to_query(_parsed(kql), contract) if kql else {"match_all": {}}
+
+
+_parsed = lru_cache(maxsize=512)(parse)  # a dashboard's words stay; what they mean is asked each time, they may say now

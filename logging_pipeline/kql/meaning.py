@@ -10,7 +10,7 @@ from logging_pipeline.errors import KqlError
 from logging_pipeline.kql.conditions import All, Condition, No, OneOf, Target
 from logging_pipeline.kql.dates import Clock
 from logging_pipeline.kql.free_text import free_text
-from logging_pipeline.kql.names import Names
+from logging_pipeline.kql.names import names_of
 from logging_pipeline.kql.options import Options
 from logging_pipeline.kql.syntax import And, Is, Literal, Nested, Node, Not, Or, Pattern, Range
 from logging_pipeline.kql.typed import Unfit, equal, ordered
@@ -30,7 +30,7 @@ def conditions(node: Node, contract: Contract, options: Options) -> Condition:
 
 class _Reader:
     def __init__(self, contract: Contract, options: Options) -> None:
-        self._names = Names(contract)
+        self._names = names_of(contract)
         self._clock = Clock(options.now or datetime.now(UTC), options.zone)
         self._default_fields = options.default_fields
         self._words = options.words

@@ -5,16 +5,23 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from logging_pipeline.contract import Contract
 from logging_pipeline.kql.conditions import Target
 from logging_pipeline.kql.syntax import Literal, Pattern, Place
 
-__all__ = ["NUMERIC_LABELS", "Names"]
+__all__ = ["NUMERIC_LABELS", "Names", "names_of"]
 
 NUMERIC_LABELS = "numeric_labels"
 MAX_PARTS = 20  # of the name of a numeric label; deeper than any producer nests
 _SEARCHED_BY_DEFAULT = frozenset({"keyword", "text", "flattened", "long", "double", "ip"})
+
+
+@lru_cache(maxsize=64)  # a dashboard's panels have dozens of queries over a few contracts, which never change
+def names_of(contract: Contract) -> Names:
+    """The names of *contract*, made once."""
+    return Names(contract)
 
 
 class Names:
