@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.urls import reverse
 
@@ -100,11 +100,16 @@ class PanelLinks:
 
     def _times(self, start_ms: int | None) -> str:
         if start_ms is not None:
-            part = self.window.within(start_ms)
-            return f"from={iso(part.start)}&to={iso(part.end)}"
+            return _bucket(self.window, start_ms)
         if self.panel.time:
             return f"from={self.panel.time}&to=now"
         return encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
+
+
+@lru_cache(maxsize=1_024)  # the charts of a page have the same buckets
+def _bucket(window: Window, start_ms: int) -> str:
+    part = window.within(start_ms)
+    return f"from={iso(part.start)}&to={iso(part.end)}"
 
 
 def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFilter, ...]]:

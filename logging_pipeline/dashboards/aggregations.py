@@ -61,7 +61,7 @@ def read(
     return Table(
         dimensions=tuple(d.title for d in dimensions),
         measures=panel.measures,
-        rows=tuple(_rows(panel.measures, dimensions, everything, window)) if "g" in everything else (),
+        rows=tuple(_rows(panel.measures, dimensions, everything, window.whole_ms)) if "g" in everything else (),
         totals=_values(panel.measures, everything) if totals else (),
         not_shown=everything.get("g", {}).get("sum_other_doc_count", 0),
     )
@@ -142,14 +142,14 @@ def _order(breakdown: Breakdown, measures: Sequence[Measure]) -> dict[str, str]:
 
 
 def _rows(
-    measures: Sequence[Measure], dimensions: Sequence[Dimension], above: dict[str, Any], window: Window
+    measures: Sequence[Measure], dimensions: Sequence[Dimension], above: dict[str, Any], whole_ms: range
 ) -> Iterator[Row]:
     dimension, *deeper = dimensions
     for n, bucket in enumerate(above["g"]["buckets"]):
         key = _key(dimension, n, bucket)
-        partial = isinstance(key, int) and window.is_partial(key)
+        partial = isinstance(key, int) and key not in whole_ms
         if deeper:
-            for row in _rows(measures, deeper, bucket, window):
+            for row in _rows(measures, deeper, bucket, whole_ms):
                 yield Row((key, *row.keys), row.values, partial or row.partial)
         else:
             yield Row((key,), _values(measures, bucket), partial)
@@ -164,7 +164,7 @@ def _key(dimension: Dimension, position: int, bucket: dict[str, Any]) -> Key:
 
 
 def _values(measures: Sequence[Measure], bucket: dict[str, Any]) -> tuple[Value, ...]:
-    return tuple(_value(m, bucket, bucket.get(f"m{n}")) for n, m in enumerate(measures))
+    return tuple([_value(m, bucket, bucket.get(f"m{n}")) for n, m in enumerate(measures)])
 
 
 def _value(measure: Measure, bucket: dict[str, Any], found: dict[str, Any] | None) -> Value:

@@ -42,6 +42,21 @@ Kind = Literal["line", "area", "bars"]
 
 
 @dataclass(frozen=True, slots=True)
+class _Bucket:
+    """
+    What the area over a bucket and its line of the table both say.
+
+    Args:
+        target: where its events are, escaped; empty: nowhere.
+        values: one for each series, as people read them.
+    """
+
+    when: str
+    target: SafeString
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """
     Where a drawing stands: its time, the reader's zone, and where clicks lead; an empty address leads nowhere.
@@ -60,6 +75,7 @@ class View:
 def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Series], marks: SafeString) -> SafeString:
     """A chart over time around its *marks*: legend, top of the scale, time axis, width of a bucket, the numbers."""
     unit = series[0].measure.unit if series else "number"
+    buckets = _buckets(series, view)
     return filled(
         '<div class="chart" data-chart="{}"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">'
         '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Chart; the numbers '
@@ -72,11 +88,11 @@ def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Ser
             ((line.colour, narrowed(Row((*line.group, None), ()), line.label, view)) for line in series),
         ),
         number(top, unit),
-        _columns(series, view),
+        _columns(buckets, series),
         marks,
         axis(view),
         note(table, view, partial=any(point.partial for line in series[:1] for point in line.points)),
-        _numbers(table, series, view),
+        _numbers(table, buckets, series),
     )
 
 
@@ -100,10 +116,7 @@ def linked(row: Row, content: str | SafeString, view: View, *, again: bool = Fal
     Args:
         again: the same link stands beside it in words: keyboards and screen readers pass by.
     """
-    target = view.link(row)
-    if not target:
-        return filled("{}", content)
-    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
+    return _led(view.link(row), content, again=again)
 
 
 def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -115,45 +128,44 @@ def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = F
     return filled(pattern, target, AGAIN if again else "", content)
 
 
-def _columns(series: Sequence[Series], view: View) -> SafeString:
+def _led(target: str, content: str | SafeString, *, again: bool = False) -> SafeString:
+    if not target:
+        return filled("{}", content)
+    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
+
+
+def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
+    return [
+        _Bucket(
+            _when(at[0], view),
+            filled("{}", view.link(_everything(at[0], series[0]))),
+            tuple([number(p.value, line.measure.unit, view.zone) for p, line in zip(at, series, strict=True)]),
+        )
+        for at in zip(*(line.points for line in series), strict=True)
+    ]
+
+
+def _columns(buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
     """Over every bucket an area that says its numbers and leads to its events."""
-    if not series:
-        return SafeString("")
-    step = WIDTH / max(1, len(series[0].points))
-    return join(
-        "{}",
-        (
-            (linked(_bucket(at[0], series[0]), _column(at, n * step, step, series, view), view, again=True),)
-            for n, at in enumerate(zip(*(line.points for line in series), strict=True))
-        ),
+    step = WIDTH / max(1, len(buckets))
+    areas = (
+        filled(
+            '<rect class="hit" x="{:.2f}" y="0" width="{:.2f}" height="100"><title>{}</title></rect>',
+            n * step,
+            step,
+            "\n".join([bucket.when, *(f"{line.label}: {v}" for line, v in zip(series, bucket.values, strict=True))]),
+        )
+        for n, bucket in enumerate(buckets)
     )
+    return join("{}", ((_led(bucket.target, area, again=True),) for bucket, area in zip(buckets, areas, strict=True)))
 
 
-def _column(points: Sequence[Point], x: float, width: float, series: Sequence[Series], view: View) -> SafeString:
-    said = (
-        f"{line.label}: {number(point.value, line.measure.unit)}" for line, point in zip(series, points, strict=True)
-    )
-    when = _when(points[0], view)
-    return filled(
-        '<rect class="hit" x="{:.2f}" y="0" width="{:.2f}" height="100"><title>{}</title></rect>',
-        x,
-        width,
-        "\n".join([when, *said]),
-    )
-
-
-def _numbers(table: Table, series: Sequence[Series], view: View) -> SafeString:
+def _numbers(table: Table, buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
     """The same as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
     head = join('<th scope="col">{}</th>', ((line.label,) for line in series))
     lines = (
-        (
-            linked(_bucket(at[0], series[0]), _when(at[0], view), view),
-            join(
-                '<td class="number">{}</td>',
-                ((number(p.value, line.measure.unit, view.zone),) for p, line in zip(at, series, strict=True)),
-            ),
-        )
-        for at in zip(*(line.points for line in series), strict=True)
+        (_led(bucket.target, bucket.when), join('<td class="number">{}</td>', ((value,) for value in bucket.values)))
+        for bucket in buckets
     )
     return filled(
         '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
@@ -164,7 +176,7 @@ def _numbers(table: Table, series: Sequence[Series], view: View) -> SafeString:
     )
 
 
-def _bucket(point: Point, line: Series) -> Row:
+def _everything(point: Point, line: Series) -> Row:
     """All groups of a bucket."""
     return Row((*(None for _key in line.group), point.start_ms), ())
 

@@ -28,7 +28,12 @@ def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
 
 
 def _escaped(value: object) -> object:
-    return value if isinstance(value, _SAFE) else escape(plain(str(value), lines=True))
+    if type(value) in _SAFE:
+        return value
+    text = str(value)
+    if text.isascii() and text.isprintable():  # as nearly all are
+        return escape(text)
+    return escape(plain(text, lines=True))
 
 
-_SAFE = (SafeString, int, float)
+_SAFE = frozenset((SafeString, int, float))

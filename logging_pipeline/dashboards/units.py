@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 
 from logging_pipeline.dashboards.model import CURRENCIES, Unit
 from logging_pipeline.dashboards.table import Key, Value
@@ -29,6 +29,7 @@ def key_text(key: Key, zone: tzinfo = UTC) -> str:
     return time_text(key, zone) if isinstance(key, int) else key or ""
 
 
+@lru_cache(maxsize=1_024)  # the charts of a page have the same buckets
 def time_text(ms: float, zone: tzinfo) -> str:
     """Milliseconds since 1970 as date and time to the second."""
     return moment(ms, zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -59,9 +59,11 @@ class Window:
         first, last = _ms(self.start) // width, (_ms(self.end - timedelta(microseconds=1))) // width
         return range(first * width, (last + 1) * width, width)
 
-    def is_partial(self, start_ms: int) -> bool:
-        """Whether the bucket that begins at *start_ms* reaches out of the window and lacks events."""
-        return start_ms < _ms(self.start) or start_ms + self.bucket[0] > _ms(self.end)
+    @property
+    def whole_ms(self) -> range:
+        """When buckets begin that lie in it from end to end; any other reaches out of it and lacks events."""
+        width = self.bucket[0]
+        return range(_ms(self.start), _ms(self.end) - width + 1)
 
     def within(self, start_ms: int) -> Window:
         """The part of the bucket that begins at *start_ms* which lies in the window."""

@@ -41,7 +41,7 @@ def panel(kind: str, *measures: Measure) -> Panel:
 def over_time(*values: float | None, label: str | None = None, measure: Measure = COUNT) -> Table:
     keys: tuple[str, ...] = () if label is None else (label,)
     rows = (
-        Row((*keys, start), (value,), WINDOW.is_partial(start))
+        Row((*keys, start), (value,), start not in WINDOW.whole_ms)
         for start, value in zip(WINDOW.starts_ms, values, strict=False)
     )
     return Table((*(["route"] if keys else []), "time"), (measure,), tuple(rows), (sum(filter(None, values)),))
