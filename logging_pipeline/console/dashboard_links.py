@@ -47,7 +47,7 @@ class PanelLinks:
             return ""
         pick = self.kind.pick(self.panel, row)
         if pick.event:
-            return f"{reverse('logpipe_console:event')}?{encoded([('id', pick.event)])}"
+            return f"{self._event_page}?{encoded([('id', pick.event)])}"
         if pick.start_ms not in self._times_of:
             self._times_of[pick.start_ms] = self._times(pick.start_ms)
         return f"{self._timeless(pick.values, pick.conditions)}{self._times_of[pick.start_ms]}"
@@ -78,6 +78,10 @@ class PanelLinks:
         if self._to == LOGS:
             return reverse("logpipe_console:logs")
         return reverse("logpipe_console:dashboard", args=[self._to])
+
+    @cached_property
+    def _event_page(self) -> str:
+        return reverse("logpipe_console:event")
 
     def _search(self, filters: tuple[FieldFilter, ...], conditions: tuple[str, ...]) -> list[tuple[str, str]]:
         """The log search that finds just the panel's events with *filters* and *conditions*."""

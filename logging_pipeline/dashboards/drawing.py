@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from django.utils.safestring import SafeString
@@ -212,18 +213,20 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
 
 def axis(view: View) -> SafeString:
     """What the clock says below a drawing over time."""
-    starts = view.window.starts_ms
-    return filled(
-        '<svg class="axis" aria-hidden="true">{}</svg>',
-        join('<text x="{}%" y="13">{}</text>', _ticks(starts, view)),
-    )
+    return _axis(view.window, view.zone)
 
 
-def _ticks(starts: range, view: View) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=64)  # the charts of a page have the same
+def _axis(window: Window, zone: tzinfo) -> SafeString:
+    ticks = join('<text x="{}%" y="13">{}</text>', _ticks(window, zone))
+    return filled('<svg class="axis" aria-hidden="true">{}</svg>', ticks)
+
+
+def _ticks(window: Window, zone: tzinfo) -> Iterator[tuple[str, str]]:
     """Where, and what the clock says there: with the date where the window is longer than a day."""
-    step_ms, _words = view.window.width_for(TICKS)
-    span = view.window.end - view.window.start
+    starts, (step_ms, _words) = window.starts_ms, window.width_for(TICKS)
+    span = window.end - window.start
     form = "%m-%d %H:%M" if span > timedelta(days=1) else "%H:%M" if span > timedelta(minutes=10) else "%H:%M:%S"
     for n, start in enumerate(starts):
         if start % step_ms == 0:
-            yield f"{100 * n / len(starts):.2f}", moment(start, view.zone).strftime(form)
+            yield f"{100 * n / len(starts):.2f}", moment(start, zone).strftime(form)

@@ -102,7 +102,7 @@ PANEL = LogList()
 def _cells(row: Row, view: View) -> SafeString:
     time, *texts = row.keys[:-1]
     first = filled('<th scope="row">{}</th>', drawing.linked(row, key_text(time, view.zone), view))
-    return first + join('<td title="{}">{}</td>', ((text, text) for text in texts))
+    return first + join('<td title="{0}">{0}</td>', ((text,) for text in texts))
 
 
 def _text(source: dict[str, Any], name: str) -> str:
