@@ -22,7 +22,7 @@ import structlog
 
 import logging_pipeline
 from benchmarks.deep_fault import fault
-from logging_pipeline.entrance import emit, installed
+from logging_pipeline.entrance import installed, pipeline
 from logging_pipeline.journey.bind import scope
 
 WARM_UP = 2_000  # events
@@ -88,7 +88,7 @@ def _work(units: list[_Unit], events: int) -> Iterator[int]:
                 log.info(event, *arguments, **fields)
                 logged += 1
             severity, logger, event, fields = unit.end
-            emit(severity, logger, event, {**fields, "probe": "yes"} if logged % PROBE_EVERY < 3 else fields)
+            pipeline.emit(severity, logger, event, {**fields, "probe": "yes"} if logged % PROBE_EVERY < 3 else fields)
             logged += 1
         yield logged
         if logged == events:

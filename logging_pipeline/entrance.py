@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from logging_pipeline.stderr import complain
 
-__all__ = ["Entrance", "emit", "install", "installed", "replaced"]
+__all__ = ["Entrance", "install", "installed", "pipeline", "replaced"]
 
 
 class Entrance(Protocol):
@@ -21,37 +21,47 @@ class Entrance(Protocol):
         """Hand over what was taken."""
 
 
-_installed: Entrance | None = None
+class _Pipeline:
+    """Takes an event for what is installed; its `emit` is that one's own, for each call in between costs the caller."""
+
+    emit: Callable[[int, str, object, Mapping[Any, Any]], None]
+
+    def __init__(self) -> None:
+        self.entrance: Entrance | None = None
+        self.emit = _unconfigured
+
+
+def _unconfigured(_severity: int, logger: str, event: object, _fields: Mapping[Any, Any]) -> None:
+    complain("unconfigured", f"{logger}: {event}")
+
+
+pipeline = _Pipeline()
 
 
 def install(entrance: Entrance | None) -> None:
     """Make *entrance* the one that this process logs through; the former is closed."""
-    global _installed
-    former, _installed = _installed, entrance
+    former = pipeline.entrance
+    _put(entrance)
     if former is not None:
         former.close()
 
 
 def installed() -> Entrance | None:
     """What this process logs through."""
-    return _installed
+    return pipeline.entrance
 
 
 @contextmanager
 def replaced(entrance: Entrance) -> Iterator[None]:
     """Inside the block this process logs through *entrance*; the one before stays open."""
-    global _installed
-    former, _installed = _installed, entrance
+    former = pipeline.entrance
+    _put(entrance)
     try:
         yield
     finally:
-        _installed = former
+        _put(former)
 
 
-def emit(severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
-    """Log one event through what is installed; with nothing there it goes to standard error."""
-    entrance = _installed
-    if entrance is None:
-        complain("unconfigured", f"{logger}: {event}")
-    else:
-        entrance.emit(severity, logger, event, fields)
+def _put(entrance: Entrance | None) -> None:
+    pipeline.entrance = entrance
+    pipeline.emit = _unconfigured if entrance is None else entrance.emit

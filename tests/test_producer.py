@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from logging_pipeline import producer as module
-from logging_pipeline.entrance import emit, install, installed, replaced
+from logging_pipeline.entrance import install, installed, pipeline, replaced
 from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.pack import Batch
@@ -326,7 +326,7 @@ def test_emit_never_raises(make, broker, monkeypatch, capsys):
     producer = make()
     with replaced(producer), monkeypatch.context() as broken:
         broken.setattr(producer, "_buffer", None)
-        emit(20, "shop", "x", {})
+        pipeline.emit(20, "shop", "x", {})
     assert "an event of shop could not be taken" in capsys.readouterr().err
 
 
@@ -435,7 +435,7 @@ def test_installing_another_closes_the_former(make, broker):
     first, second = make(flush_interval_s=60.0), make()
     try:
         with replaced(first):
-            emit(20, "shop", "x", {})
+            pipeline.emit(20, "shop", "x", {})
             install(second)
             assert installed() is second
             assert broker.texts() == ["x"]
@@ -446,5 +446,5 @@ def test_installing_another_closes_the_former(make, broker):
 def test_with_nothing_installed_an_event_goes_to_standard_error(capsys):
     """Code that logs before `configure` is heard."""
     with replaced(None):  # type: ignore[arg-type]  # the state before configure
-        emit(20, "shop", "too early", {})
+        pipeline.emit(20, "shop", "too early", {})
     assert "unconfigured: shop: too early" in capsys.readouterr().err

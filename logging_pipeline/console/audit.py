@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models, router, transaction
 
-from logging_pipeline.entrance import emit
+from logging_pipeline.entrance import pipeline
 
 __all__ = ["told", "told_after"]
 
@@ -17,7 +17,7 @@ LOGGER = "logging_pipeline.console"
 
 def told(event: str, **fields: Any) -> None:
     """Log *event*; who did it is in the request's context."""
-    emit(logging.INFO, LOGGER, event, fields)
+    pipeline.emit(logging.INFO, LOGGER, event, fields)
 
 
 def told_after(model: type[models.Model], event: str, **fields: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from logging_pipeline.contract import contract
 from logging_pipeline.dashboards.streams import fields_of_title
-from logging_pipeline.entrance import emit
+from logging_pipeline.entrance import pipeline
 from logging_pipeline.errors import KibanaError
 from logging_pipeline.kibana.backups import Backup, Backups
 from logging_pipeline.kibana.client import Kibana
@@ -108,4 +108,4 @@ def log_step(
         fields["backup"] = backup
     if failure:
         fields["reason"] = failure
-    emit(INFO, LOGGER, event, {"outcome": "failure" if failure else "success", **fields})
+    pipeline.emit(INFO, LOGGER, event, {"outcome": "failure" if failure else "success", **fields})

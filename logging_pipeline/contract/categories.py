@@ -90,9 +90,10 @@ class Contract:
     events: Mapping[str, Event] = field(init=False, repr=False)
     fields: Mapping[str, Field] = field(init=False, repr=False)
     aliases: Mapping[str, Mapping[str, Field]] = field(init=False, repr=False)
+    category_of: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        put = object.__setattr__  # the dataclass is frozen, these four are derived
+        put = object.__setattr__  # the dataclass is frozen, these five are derived
         put(self, "by_name", MappingProxyType(_unique("category", ((c.name, c) for c in self.categories))))
         put(
             self, "events", MappingProxyType(_unique("event", ((e.name, e) for c in self.categories for e in c.events)))
@@ -100,6 +101,8 @@ class Contract:
         every = (*self.core, *(f for c in self.categories for f in c.fields))
         put(self, "fields", MappingProxyType(_agreeing(every)))
         put(self, "aliases", MappingProxyType({c.name: _aliases((*self.core, *c.fields)) for c in self.categories}))
+        loggable = (c for c in self.categories if c.name != "ledger")  # whose events the library alone makes
+        put(self, "category_of", MappingProxyType({e.name: c.name for c in loggable for e in c.events}))
         _no_leaf_above_another(self.fields)
 
     def fields_of(self, category: str) -> tuple[Field, ...]:

@@ -19,7 +19,7 @@ from celery import Task, signals
 from logging_pipeline.broker import STREAM_TASK
 from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.traceparent import TraceContext, continued
-from logging_pipeline.entrance import emit, installed
+from logging_pipeline.entrance import installed, pipeline
 from logging_pipeline.integrations.standard_logging import ALREADY_TOLD
 from logging_pipeline.journey.bind import bound, scope
 
@@ -130,7 +130,7 @@ def tell(
         fields["event.start"] = timestamp(started_ns)
     if error is not None:
         fields["exc_info"] = error
-    emit(_BAD.get(state, 20), LOGGER, "task.run", fields)
+    pipeline.emit(_BAD.get(state, 20), LOGGER, "task.run", fields)
 
 
 _BAD = {"FAILURE": 40, "TIMEOUT": 40, "LOST": 40, "RETRY": 30, "REJECTED": 30}

@@ -28,7 +28,7 @@ from django.utils.functional import Promise
 from logging_pipeline.contract.field_values import timestamp
 from logging_pipeline.contract.plain import REPRESENTED_BY
 from logging_pipeline.contract.traceparent import continued
-from logging_pipeline.entrance import emit
+from logging_pipeline.entrance import pipeline
 from logging_pipeline.errors import ConfigurationError
 from logging_pipeline.integrations.standard_logging import TOLD_OF
 from logging_pipeline.journey.bind import LATE, scope
@@ -202,7 +202,7 @@ class _Exchange:
         error = getattr(request, "_logpipe_exception", None)
         if error is not None and failed:
             fields["exc_info"] = error
-        emit(40 if failed else _severity(status), LOGGER, "http.request", fields)
+        pipeline.emit(40 if failed else _severity(status), LOGGER, "http.request", fields)
 
     def _late(self) -> Mapping[str, Any]:
         """What is known by now: the user once a view or middleware has asked, the route once it matched."""
@@ -257,17 +257,17 @@ def _keep_exception(request: HttpRequest | None = None, **_: Any) -> None:
 
 def _logged_in(user: Any, **_: Any) -> None:
     with scope({"user.id": str(user.pk)}):
-        emit(20, "logging_pipeline.auth", "auth.login", {"outcome": "success"})
+        pipeline.emit(20, "logging_pipeline.auth", "auth.login", {"outcome": "success"})
 
 
 def _logged_out(user: Any, **_: Any) -> None:
     with scope({"user.id": str(user.pk)} if user is not None else {}):
-        emit(20, "logging_pipeline.auth", "auth.logout", {"outcome": "success"})
+        pipeline.emit(20, "logging_pipeline.auth", "auth.logout", {"outcome": "success"})
 
 
 def _login_failed(**_: Any) -> None:
     """The credentials that were tried stay out of the event: people type passwords into the name field."""
-    emit(30, "logging_pipeline.auth", "auth.failed", {"outcome": "failure", "reason": "credentials"})
+    pipeline.emit(30, "logging_pipeline.auth", "auth.failed", {"outcome": "failure", "reason": "credentials"})
 
 
 def _severity(status: int) -> int:

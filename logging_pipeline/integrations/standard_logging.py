@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from logging_pipeline.entrance import emit
+from logging_pipeline.entrance import pipeline
 from logging_pipeline.sensitive import sql_without_values
 from logging_pipeline.stderr import complain
 
@@ -52,9 +52,9 @@ class PipelineHandler(logging.Handler):
         statement = fields.pop("sql", None) if record.name.startswith(_SQL) else None
         if isinstance(statement, str):
             fields.pop("params", None)
-            emit(record.levelno, record.name, sql_without_values(statement), fields)
+            pipeline.emit(record.levelno, record.name, sql_without_values(statement), fields)
         else:
-            emit(record.levelno, record.name, _line(record), fields)
+            pipeline.emit(record.levelno, record.name, _line(record), fields)
 
 
 def take_over_root(level: str, levels: Mapping[str, str]) -> PipelineHandler:

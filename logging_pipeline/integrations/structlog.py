@@ -18,7 +18,7 @@ import structlog
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX, merge_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from logging_pipeline.entrance import emit
+from logging_pipeline.entrance import pipeline
 
 __all__ = ["BoundLogger", "configure_structlog"]
 
@@ -101,7 +101,7 @@ class BoundLogger(structlog.stdlib.BoundLogger):
         bound_event = fields.pop("event", None)
         if fields.get("exc_info") is not None:
             fields["exc_info"] = exception_of(fields["exc_info"])
-        emit(severity, self._logger.name, bound_event if event is None else event, fields)
+        pipeline.emit(severity, self._logger.name, bound_event if event is None else event, fields)
 
 
 def _enter_pipeline(logger: WrappedLogger, method_name: str, event_dict: EventDict) -> str:
@@ -109,7 +109,7 @@ def _enter_pipeline(logger: WrappedLogger, method_name: str, event_dict: EventDi
     event = event_dict.pop("event", None)
     if event_dict.get("exc_info") is not None:
         event_dict["exc_info"] = exception_of(event_dict["exc_info"])
-    emit(SEVERITY.get(method_name, 20), logger.name, event, event_dict)
+    pipeline.emit(SEVERITY.get(method_name, 20), logger.name, event, event_dict)
     return ""
 
 

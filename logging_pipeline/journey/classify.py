@@ -7,6 +7,8 @@ nearest parent of it in `BY_LOGGER`; else ``system``.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from logging_pipeline.contract import Contract
 
 __all__ = ["BY_LOGGER", "DEFAULT", "classify"]
@@ -28,6 +30,9 @@ BY_LOGGER: dict[str, str] = {
 
 def classify(event: object, logger: str, contract: Contract) -> str:
     """The category of *event* (structlog's event name or a line of text), logged by the logger named *logger*."""
+    declared = contract.category_of.get(event) if type(event) is str else None
+    if declared is not None:
+        return declared
     if isinstance(event, str):
         word = event[:33].partition(".")[0]
         if word in contract.by_name and " " not in event[:128]:
@@ -35,6 +40,7 @@ def classify(event: object, logger: str, contract: Contract) -> str:
     return _of_logger(logger)
 
 
+@lru_cache(1_024)
 def _of_logger(name: str) -> str:
     while name:
         category = BY_LOGGER.get(name)

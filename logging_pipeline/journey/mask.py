@@ -8,7 +8,6 @@ here fails, the whole value is masked. What secrets look like is in `logging_pip
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Collection, Iterable
 from functools import lru_cache
@@ -258,7 +257,7 @@ def _remember(known: set[str], texts: Iterable[str]) -> None:
 def user_hash(identity: str, key: str | bytes) -> str:
     """What stands for the user *identity* in events: 32 hex digits that nobody can find without *key*."""
     secret = key.encode() if isinstance(key, str) else key
-    return hmac.new(secret, identity.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, identity.encode("utf-8", "replace"), "sha256").hex()[:32]
 
 
 def _hidden(value: Any) -> Any:

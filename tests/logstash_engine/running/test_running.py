@@ -147,7 +147,7 @@ def test_the_direct_route_ends_in_elasticsearch(run: Run, settings: Settings, el
     ):
         wait_until(lambda: listens(port))
         with entrance.replaced(sender):
-            entrance.emit(20, "batch.job", "mail bob@example.com", {"rows": 3})
+            entrance.pipeline.emit(20, "batch.job", "mail bob@example.com", {"rows": 3})
         sender.close()
         query = {"term": {"agent.ephemeral_id": sender.ephemeral_id}}
         (document,) = wait_until(lambda: stored(elasticsearch_server, f"logs-shop.system-{settings.namespace}", query))
