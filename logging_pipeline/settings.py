@@ -77,7 +77,7 @@ class Settings:
     # The buffer.
     buffer_max_events: int = _setting(20_000, "Events kept in memory; when full, the lowest severity goes first.")
     flush_interval_s: float = _setting(0.5, "The longest that an event waits in memory, seconds.")
-    batch_max_events: int = _setting(500, "Events in a batch.")
+    batch_max_events: int = _setting(1_000, "Events in a batch.")
     batch_max_bytes: int = _setting(1_000_000, "Encoded bytes in a batch.")
     close_timeout_s: float = _setting(5.0, "The longest that a process waits at its end to hand over, seconds.")
 
