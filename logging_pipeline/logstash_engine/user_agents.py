@@ -4,7 +4,6 @@ What a user agent's text says: browser, system and device, by the public collect
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from ua_parser import Domain
 from ua_parser.basic import Resolver
 from ua_parser.loaders import load_lazy_builtins, load_yaml
 
-from logging_pipeline.logstash_engine.required_text import required_text
+from logging_pipeline.logstash_engine.required_texts import required_texts
 
 __all__ = ["UserAgents"]
 
@@ -21,8 +20,8 @@ class UserAgents:
     """
     Parses user agents.
 
-    There are more than a thousand expressions, tried in order. Most of them need a certain word, so one is compiled and
-    tried only for a text that has its word: the first event does not wait, and the later ones are quick.
+    There are more than a thousand expressions, tried in order. Nearly all need certain words, so that one is compiled
+    and tried only for a text that has its words: the first event does not wait, and the later ones are quick.
 
     Args:
         path: a ``regexes.yaml`` to use instead of the one that comes with `ua_parser`.
@@ -33,7 +32,7 @@ class UserAgents:
 
     def __init__(self, path: Path | None = None) -> None:
         matchers: Any = load_lazy_builtins() if path is None else _read(path)
-        guarded: Any = tuple([_guarded(matcher) for matcher in domain] for domain in matchers)
+        guarded: Any = tuple([_Guarded(matcher) for matcher in domain] for domain in matchers)
         self._resolve: Any = Resolver(guarded)
 
     def parse(self, text: str) -> dict[str, str]:
@@ -51,15 +50,32 @@ def _read(path: Path) -> Any:
     return load_yaml(path)
 
 
-def _guarded(matcher: Any) -> Callable[[str], Any]:
-    """*matcher*, asked only about texts that have the word which it needs."""
-    needed = required_text(matcher.regex)
-    if not needed:
-        return matcher  # type: ignore[no-any-return]
-    if matcher.flags:  # the case of letters does not count
-        needed = needed.lower()
-        return lambda text: matcher(text) if needed in text.lower() else None
-    return lambda text: matcher(text) if needed in text else None
+class _Guarded:
+    """A matcher, asked only about texts that have what it needs. What that is it finds out when the first one comes."""
+
+    __slots__ = ("_ignores_case", "_matcher", "_needed")
+
+    def __init__(self, matcher: Any) -> None:
+        self._matcher = matcher
+        self._needed: list[list[str]] | None = None
+        self._ignores_case = bool(matcher.flags)
+
+    def __call__(self, text: str) -> Any:
+        needed = self._needed
+        if needed is None:
+            needed = self._needed = self._find_out()
+        searched = text.lower() if self._ignores_case else text
+        for texts in needed:
+            for one in texts:
+                if one in searched:
+                    break
+            else:
+                return None
+        return self._matcher(text)
+
+    def _find_out(self) -> list[list[str]]:
+        needed = required_texts(self._matcher.regex)
+        return [[text.lower() for text in texts] for texts in needed] if self._ignores_case else needed
 
 
 def _device(device: Any) -> str:
