@@ -15,7 +15,6 @@ from logging_pipeline.logstash_engine.events.access import Expression, reading
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, parse_reference
 from logging_pipeline.logstash_engine.events.text import java_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
-from logging_pipeline.logstash_engine.times.java_format import java_formatter
 from logging_pipeline.logstash_engine.times.joda_format import joda_formatter
 
 __all__ = ["Template", "compile_template", "is_constant", "references", "sprintf", "template_expression"]
@@ -147,6 +146,8 @@ def _joda(pattern: str) -> Template:
 def _java(pattern: str) -> Template:
     if pattern == "TIME_NOW":
         return lambda _event: Timestamp.now().text
+    from logging_pipeline.logstash_engine.times.java_format import java_formatter  # large, and rarely asked for
+
     try:
         return _dated(java_formatter(pattern))
     except ValueError as error:

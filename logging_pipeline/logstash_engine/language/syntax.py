@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = [
     "Array",
@@ -33,8 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: *line* and *column* count from 1."""
 
     file: str
@@ -45,54 +43,47 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A quoted string or a bareword; *text* is as written, without the quotes (escapes are not interpreted)."""
 
     text: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """An integer or a decimal."""
 
     number: int | float
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     items: tuple[Value, ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Hash:
+class Hash(NamedTuple):
     """Keys keep the order in which they were written."""
 
     entries: tuple[tuple[Text | Number, Value], ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Regexp:
+class Regexp(NamedTuple):
     """What stands between two slashes."""
 
     source: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """A field reference of a condition, brackets included: ``[http][status]``."""
 
     reference: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One ``name => value`` of a plugin."""
 
     name: str
@@ -100,8 +91,7 @@ class Attribute:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(NamedTuple):
     """``name { attributes }``; as a value of an option it is a codec."""
 
     name: str
@@ -113,24 +103,21 @@ Value = Text | Number | Array | Hash | Plugin
 Operand = Text | Number | Array | Selector | Regexp
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """An operand on its own."""
 
     operand: Operand
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     operator: Literal["==", "!=", "<", ">", "<=", ">="]
     left: Operand
     right: Operand
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class RegexMatch:
+class RegexMatch(NamedTuple):
     """``=~``, or ``!~`` when *negated*."""
 
     left: Operand
@@ -139,8 +126,7 @@ class RegexMatch:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(NamedTuple):
     """``in``, or ``not in`` when *negated*."""
 
     left: Operand
@@ -149,14 +135,12 @@ class Membership:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(NamedTuple):
     condition: Condition
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(NamedTuple):
     operator: Literal["and", "or", "xor", "nand"]
     left: Condition
     right: Condition
@@ -166,8 +150,7 @@ class Logical:
 Condition = Truth | Comparison | RegexMatch | Membership | Negation | Logical
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """An ``if`` with its ``else if``s, in order, and what happens when none of them holds."""
 
     cases: tuple[tuple[Condition, tuple[Statement, ...]], ...]
@@ -178,22 +161,20 @@ class Branch:
 Statement = Plugin | Branch
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One ``input``, ``filter`` or ``output`` block; *source* is its text."""
 
     kind: Literal["input", "filter", "output"]
     statements: tuple[Statement, ...]
     place: Place
-    source: str = field(default="", compare=False, repr=False)
+    source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """All sections of a pipeline, in order; *leading_comment* is the text before the first of them."""
 
     sections: tuple[Section, ...]
-    leading_comment: str = field(default="", compare=False)
+    leading_comment: str = ""
 
     def statements(self, kind: str) -> tuple[Statement, ...]:
         """The statements of every section of *kind*, as if they stood in one."""

@@ -19,6 +19,7 @@ __all__ = ["characters", "first", "is_ambiguous", "literal", "nullable"]
 
 _ASCII = 128
 _SAMPLE = "".join(map(chr, range(_ASCII))) + "é漢"  # two stand for everything beyond ASCII
+_PLACES = {char: index for index, char in enumerate(_SAMPLE)}
 _ALL = (1 << len(_SAMPLE)) - 1
 _FEW = 6  # sets of more characters than this are not told apart from "any"
 _LITERAL = re.compile(r"[^\\\[\].^$|()?*+{}]|\\[^0-9A-Za-z]")
@@ -61,8 +62,11 @@ def first(node: Node) -> int:
 
 @lru_cache(maxsize=2048)
 def _bits(source: str) -> int:
-    matches = re.compile(source, re.IGNORECASE).fullmatch  # whether case counts is decided further up
-    return sum(1 << index for index, char in enumerate(_SAMPLE) if matches(char))
+    if source.isascii() and _LITERAL.fullmatch(source):
+        found = source[-1].lower() + source[-1].upper()
+    else:
+        found = "".join(re.findall(source, _SAMPLE, re.IGNORECASE))  # whether case counts is decided further up
+    return sum(1 << _PLACES[char] for char in set(found) if char in _PLACES)
 
 
 def nullable(node: Node) -> bool:

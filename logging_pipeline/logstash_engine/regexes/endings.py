@@ -8,8 +8,6 @@ loop.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from logging_pipeline.logstash_engine.regexes.beginnings import literal
 from logging_pipeline.logstash_engine.regexes.charsets import escape
 from logging_pipeline.logstash_engine.regexes.tree import Alternation, Characters, Group, Node, Repeat, Sequence
@@ -30,7 +28,7 @@ def with_quick_ending(node: Node) -> Node:
     if isinstance(node, Alternation):
         return Alternation([with_quick_ending(branch) for branch in node.branches])
     if isinstance(node, Group) and _is_plain(node):
-        return replace(node, body=with_quick_ending(node.body))
+        return node._replace(body=with_quick_ending(node.body))
     return node
 
 
@@ -44,7 +42,7 @@ def _quick_before(char: str, node: Node) -> Node:
     elif isinstance(node, Alternation):
         return Alternation([_quick_before(char, branch) for branch in node.branches])
     elif isinstance(node, Group) and _is_plain(node):
-        return replace(node, body=_quick_before(char, node.body))
+        return node._replace(body=_quick_before(char, node.body))
     return node
 
 

@@ -79,7 +79,7 @@ class _Parser:
         return branches[0] if len(branches) == 1 else Alternation(branches)
 
     def _sequence(self) -> Sequence:
-        sequence = Sequence()
+        sequence = Sequence([])
         source = self.source
         while not source.at_end() and source.peek() not in "|)":
             if self.extended and self._skip_extended():

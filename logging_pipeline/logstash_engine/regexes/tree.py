@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Alternation", "Assertion", "Characters", "Group", "Node", "Reference", "Repeat", "Sequence", "Tree"]
 
 
-@dataclass(slots=True)
-class Characters:
+class Characters(NamedTuple):
     """One character out of a set; *source* is the set in Python's syntax."""
 
     source: str
     needs_regex: bool = False
 
 
-@dataclass(slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """Something of no width: an anchor, or a look around *body*."""
 
     source: str
@@ -25,26 +22,22 @@ class Assertion:
     needs_regex: bool = False
 
 
-@dataclass(slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A back-reference to a group (or to one of several of the same name), or a call of it."""
 
     groups: tuple[int, ...]
     call: bool = False
 
 
-@dataclass(slots=True)
-class Sequence:
-    items: list[Node] = field(default_factory=list)
+class Sequence(NamedTuple):
+    items: list[Node]
 
 
-@dataclass(slots=True)
-class Alternation:
+class Alternation(NamedTuple):
     branches: list[Node]
 
 
-@dataclass(slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """*body*, *least* to *most* times (None: without end)."""
 
     body: Node
@@ -53,8 +46,7 @@ class Repeat:
     mode: Literal["", "?", "+"] = ""
 
 
-@dataclass(slots=True)
-class Group:
+class Group(NamedTuple):
     """A group: *number* if it captures, *prefix* is what follows its opening parenthesis otherwise."""
 
     body: Node
@@ -65,8 +57,7 @@ class Group:
 Node = Characters | Assertion | Reference | Sequence | Alternation | Repeat | Group
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(NamedTuple):
     """*names* has the name of every capturing group, None for those without."""
 
     root: Node
