@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["configure", "configured", "stand_aside"]
 
+_HOMES = {"configure": "composition", "configured": "settings", "stand_aside": "composition"}
+
 
 def __getattr__(name: str) -> Any:
     """The public names, imported when first used: reading a contract or a Logstash pipeline needs no Celery."""
-    if name in __all__:
-        return getattr(import_module("logging_pipeline.composition"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"logging_pipeline.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from logging_pipeline.cli.engine import filter_events
+from logging_pipeline.cli.filter import filter_events
 
 
 def test_events_come_out_as_the_filters_leave_them(tmp_path: Path):

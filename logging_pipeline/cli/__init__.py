@@ -8,25 +8,51 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import UserDict
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 import logging_pipeline
-from logging_pipeline.cli.account import reconcile, trace
-from logging_pipeline.cli.dashboards import dashboards
-from logging_pipeline.cli.engine import check, filter_events, verify
-from logging_pipeline.cli.kibana import kibana
-from logging_pipeline.cli.look import doctor, tail
-from logging_pipeline.cli.operate import consume, level, retention, setup
-from logging_pipeline.cli.reference import reference
-from logging_pipeline.cli.repair import forget, replay
 from logging_pipeline.errors import ConfigurationError, PipelineError
 
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Imported(UserDict[str, Any]):
+    """Commands by name, each imported when it is asked for: who filters a file waits for no database's client."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, function = self.data[name].partition(":")
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), function)
+        return command
+
+
+_COMMANDS = _Imported(
+    {
+        "check": "engine:check",
+        "consume": "operate:consume",
+        "dashboards": "dashboards:dashboards",
+        "doctor": "look:doctor",
+        "filter": "filter:filter_events",
+        "forget": "repair:forget",
+        "kibana": "kibana:kibana",
+        "level": "operate:level",
+        "reconcile": "account:reconcile",
+        "reference": "reference:reference",
+        "replay": "repair:replay",
+        "retention": "operate:retention",
+        "setup": "operate:setup",
+        "tail": "look:tail",
+        "trace": "account:trace",
+        "verify": "engine:verify",
+    }
+)
+
+
+@click.group(commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="django-logging-pipeline")
 def cli() -> None:
     """
@@ -37,30 +63,8 @@ def cli() -> None:
     """
 
 
-for command in (
-    setup,
-    consume,
-    tail,
-    filter_events,
-    check,
-    verify,
-    doctor,
-    reconcile,
-    trace,
-    replay,
-    forget,
-    level,
-    retention,
-    reference,
-    dashboards,
-    kibana,
-):
-    cli.add_command(command)
-
-
 def main() -> None:
     """The console script."""
-    logging_pipeline.stand_aside()
     try:
         _know_the_project()
         cli.main(prog_name="logpipe")
@@ -72,6 +76,7 @@ def main() -> None:
 def _know_the_project() -> None:
     if not os.environ.get("DJANGO_SETTINGS_MODULE"):
         return
+    logging_pipeline.stand_aside()  # the project's settings call configure()
     sys.path.insert(0, str(Path.cwd()))  # as manage.py and celery do: the project is where one stands
     import django  # needed only with a project, and not for `logpipe filter` in a script
     from django.core.exceptions import ImproperlyConfigured

@@ -1,51 +1,23 @@
-"""``logpipe filter``, ``check`` and ``verify``: Logstash configurations without a JVM."""
+"""``logpipe check`` and ``verify``: Logstash configurations without a JVM."""
 
 from __future__ import annotations
 
-import json as json_text
+import json
 import os
 import sys
 from collections import Counter
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 
 import click
 
 import logging_pipeline
 from logging_pipeline.contract import contract
-from logging_pipeline.logstash_engine import encode_with_metadata, load
 from logging_pipeline.logstash_engine.checks import check as find_problems
-from logging_pipeline.logstash_engine.codecs import json
-from logging_pipeline.logstash_engine.options import Settings
 from logging_pipeline.logstash_engine.running.variables import variables
 from logging_pipeline.logstash_engine.verification import verify as run_cases
 
-__all__ = ["check", "filter_events", "verify"]
-
-BATCH = 500
-WITHOUT_ORIGINAL = {"ecs_compatibility": "disabled"}
-
-
-@click.command("filter")
-@click.argument("conf", type=click.Path(exists=True))
-def filter_events(conf: str) -> None:
-    """
-    Run the filters of CONF (a file, or a folder of them) over NDJSON from standard input, to standard output.
-
-    A line that is no JSON object becomes an event with the tag _jsonparsefailure, as with Logstash's json codec. What
-    the filters let vanish is counted on standard error.
-    """
-    pipeline = load(conf, env=variables(logging_pipeline.configured()))
-    codec = Settings({name: option.default for name, option in json.OPTIONS.items()} | WITHOUT_ORIGINAL, {})
-    vanished: Counter[str] = Counter()
-    lines = (line for line in sys.stdin.buffer if line.strip())
-    while batch := list(islice(lines, BATCH)):
-        filtered = pipeline.filter([event for line in batch for event in json.decode(line.rstrip(b"\r\n"), codec)])
-        sys.stdout.buffer.writelines(encode_with_metadata(event) + b"\n" for event in filtered.events)
-        vanished.update(f"{lost.reason} at {lost.place.file}:{lost.place.line}" for lost in filtered.dropped)
-    for reason, count in vanished.items():
-        click.echo(f"logpipe filter: {count} events vanished: {reason}", err=True)
+__all__ = ["check", "verify"]
 
 
 @click.command()
@@ -60,7 +32,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     findings = find_problems(paths, contract=contract(), env=variables(logging_pipeline.configured()))
     if as_json:
-        click.echo(json_text.dumps([asdict(finding) for finding in findings], indent=2))
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
             click.echo(str(finding))

@@ -84,7 +84,7 @@ def consume(pipelines: Path) -> None:
     LOGPIPE_METRICS_PORT where that is set.
     """
     from logging_pipeline.logstash_engine.memory import keep_memory  # the engine is needed by this command alone
-    from logging_pipeline.logstash_engine.running import run_pipelines
+    from logging_pipeline.logstash_engine.running.run import run_pipelines
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ import pytest
 
 from logging_pipeline.contract import contract
 from logging_pipeline.indexes import setup
-from logging_pipeline.logstash_engine.running import run_pipelines
+from logging_pipeline.logstash_engine.running.run import run_pipelines
 from logging_pipeline.settings import Settings
 
 Run = Callable[..., Any]
