@@ -24,7 +24,7 @@ from logging_pipeline.dashboards.definitions import load_folder
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.model import Breakdown, Control, Dashboard, Grid, Measure, Panel
 from logging_pipeline.dashboards.registry import panel_types
-from logging_pipeline.dashboards.streams import fields_of
+from logging_pipeline.dashboards.streams import contract_of
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.window import Window
 
@@ -157,7 +157,7 @@ def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
     """The first field that a filter wants and the panel's events do not have: then none of them can be meant."""
     if not panel.categories:
         return ""
-    known = fields_of(contract, panel.categories)
+    known = contract_of(contract, panel.categories).fields
     wanted = (f.field for f in state.filters if not f.exclude)
     return next((name for name in wanted if name not in known and not name.startswith(_LABELS)), "")
 
@@ -165,7 +165,7 @@ def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
 def _values_of(name: str, control: Control, page: Dashboard, contract: Contract, allowed: Sequence[str]) -> Panel:
     """What asks for the values of *control*, in those of the page's categories that have the field."""
     every = dict.fromkeys(category for panel in page.panels for category in panel.categories)
-    having = tuple(c for c in every if c in allowed and control.field in fields_of(contract, [c]))
+    having = tuple(c for c in every if c in allowed and control.field in contract_of(contract, (c,)).fields)
     return Panel(
         id=name,
         type="table",

@@ -164,16 +164,13 @@ def _columns(buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString
 def _numbers(table: Table, buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
     """The same as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
     head = join('<th scope="col">{}</th>', ((line.label,) for line in series))
-    lines = (
-        (_led(bucket.target, bucket.when), join('<td class="number">{}</td>', ((value,) for value in bucket.values)))
-        for bucket in buckets
-    )
+    line = "".join(['<tr><th scope="row">{}</th>', *(['<td class="number">{}</td>'] * len(series)), "</tr>"])
     return filled(
         '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
         "</thead><tbody>{}</tbody></table></details>",
         table.dimensions[-1],
         head,
-        join('<tr><th scope="row">{}</th>{}</tr>', lines),
+        join(line, ((_led(bucket.target, bucket.when), *bucket.values) for bucket in buckets)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards import drawing, lens
@@ -56,6 +58,7 @@ class Heatmap(PanelType):
         lanes = series_of(table)
         top = top_of_scale(point.value for lane in lanes for point in lane.points)
         unit = panel.measures[0].unit
+        places = _places(lanes[0], view) if lanes else []
         return filled(
             '<div class="heatmap" data-start="{}" data-width="{}" data-from="{}" data-to="{}">'
             "<table><tbody>{}<tr><td></td><td>{}</td><td></td></tr></tbody></table>"
@@ -63,7 +66,7 @@ class Heatmap(PanelType):
             view.window.starts_ms[0],
             view.window.starts_ms.step,
             *view.window.iso,
-            join("{}", ((_lane(lane, top, view),) for lane in lanes)),
+            join("{}", ((_lane(lane, top, places, view),) for lane in lanes)),
             drawing.axis(view),
             join(
                 '<rect class="shade-{}" x="{}" y="0" width="10" height="10"/>',
@@ -77,20 +80,31 @@ class Heatmap(PanelType):
 PANEL = Heatmap()
 
 
-def _lane(lane: Series, top: float, view: View) -> SafeString:
-    row = Row((*lane.group, None), ())
+def _places(lane: Series, view: View) -> list[SafeString]:
+    """Where the cell of each bucket is, and when that was: in all lanes the same."""
     step = WIDTH / max(1, len(lane.points))
-    cells = (
-        (
-            min(SHADES, 1 + int(SHADES * point.value / top)),
-            " partial" if point.partial else "",
+    return [
+        filled(
+            'x="{:.2f}" y="0" width="{:.2f}" height="10" data-bucket="{}"><title>{}',
             n * step,
             step,
             n,
             time_text(point.start_ms, view.zone),
-            number(point.value, lane.measure.unit),
         )
         for n, point in enumerate(lane.points)
+    ]
+
+
+def _lane(lane: Series, top: float, places: Sequence[SafeString], view: View) -> SafeString:
+    row = Row((*lane.group, None), ())
+    cells = (
+        (
+            min(SHADES, 1 + int(SHADES * point.value / top)),
+            " partial" if point.partial else "",
+            place,
+            number(point.value, lane.measure.unit),
+        )
+        for point, place in zip(lane.points, places, strict=True)
         if point.value
     )
     return filled(
@@ -99,11 +113,7 @@ def _lane(lane: Series, top: float, view: View) -> SafeString:
         drawing.narrowed(row, lane.label, view),
         f"{lane.label} over time",
         view.link(row),
-        join(
-            '<rect class="shade-{}{}" x="{:.2f}" y="0" width="{:.2f}" height="10" data-bucket="{}">'
-            "<title>{}: {}</title></rect>",
-            cells,
-        ),
+        join('<rect class="shade-{}{}" {}: {}</title></rect>', cells),
         _whole(lane, row, view),
     )
 
