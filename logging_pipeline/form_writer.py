@@ -4,13 +4,13 @@ How a form is written: the function that gives the documents of events of one sh
 For ``order_id="A-17", total_cents=1999``, logged where a trace and a user are bound, it reads::
 
     def fill(severity, message, context, fields):
-        c0, c1, = context.values()
-        f0, f1, = fields.values()
-        if not -LEAST_CARD < f1 < LEAST_CARD: return None
+        context_0, context_1, = context.values()
+        fields_0, fields_1, = fields.values()
+        if not -LEAST_CARD < fields_1 < LEAST_CARD: return None
         return {
-            "event": {"severity": severity}, "message": message, "trace": {"id": c0},
-            "user": {"hash": user_hash(c1)}, "shop": {"order": {"id": f0, "total_cents": f1}}
-        }, ({message, f0} - clean_texts)
+            "event": {"severity": severity}, "message": message, "trace": {"id": context_0},
+            "user": {"hash": user_hash(context_1)}, "shop": {"order": {"id": fields_0, "total_cents": fields_1}}
+        }, {message, fields_0} - clean_texts
 
 So it gives the document as `enforce` and `mask` would, and the texts that are still to be searched for secrets. Where
 that is not certain beforehand (a text for a number's field, an exception, a key that names a secret) there is no form;
@@ -23,17 +23,17 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
-from itertools import starmap
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from logging_pipeline.contract.draft import USER_KEYS, Draft
-from logging_pipeline.contract.field_values import FIT, as_text
+from logging_pipeline.contract.draft import USER_KEYS, below
+from logging_pipeline.contract.field_values import FIT, as_key, as_text
 from logging_pipeline.contract.plain import Fault
 from logging_pipeline.journey.enforce import Enforcer, Slot, Slots
 from logging_pipeline.journey.mask import LEAST_CARD, UNTOUCHED, WHOLE_ADDRESSES, Masker, shortened
+from logging_pipeline.sensitive import in_pieces
 
-__all__ = ["Form", "Said", "Shape", "write_form"]
+__all__ = ["Form", "Kind", "Said", "Shape", "write_form"]
 
 Document = dict[str, Any]
 
@@ -42,10 +42,12 @@ NUMBERS = frozenset({int, float})
 SCALARS = NUMBERS | DATES | {bool, Decimal, UUID, timedelta, IPv4Address, IPv6Address}
 """Kinds that are no numbers are text among the labels, and all of them where a keyword is asked for."""
 
-LABELS = frozenset({"labels", "numeric_labels"})
+MAX_IN_LIST = 16
 
+Kind: TypeAlias = "type | frozenset[type] | Said"
+"""Of a value: its type; of a list: the types in it; of an object: what it says."""
 
-Said = tuple[tuple[str, ...], tuple[type, ...]]
+Said: TypeAlias = tuple[tuple[str, ...], tuple[Kind, ...]]
 """What a mapping says, but for the values themselves: its keys, and their kinds."""
 
 Shape = tuple[str, Said, Said]
@@ -84,73 +86,79 @@ class _Writer:
         self._envelope = enforcer.envelope(category, 0, "")
         self._document: Document = {"event": {"severity": "severity"}, "message": "message"}  # expressions
         self._searched = ["message"]
-        self._labels: list[tuple[str, type, str]] = []
+        self._labels = 0
         self._users = 0
         self._steps: list[str] = []
 
-    def take(self, mapping: str, slots: Slots, keys: tuple[str, ...], kinds: tuple[type, ...]) -> bool:
+    def take(self, mapping: str, slots: Slots, keys: tuple[str, ...], kinds: tuple[Kind, ...]) -> bool:
         """The values of *mapping*, which are of these *kinds*."""
-        names = [f"{mapping[0]}{index}" for index in range(len(keys))]
-        if names:
-            self._steps.append(f"{', '.join(names)}, = {mapping}.values()")
         return Fault not in kinds and all(
-            self._value(slots[key], kind, name)
-            for key, kind, name in zip(keys, kinds, names, strict=True)
-            if kind is not type(None)
+            self._value(slots[key], kind, name) for key, kind, name in self._unpacked(mapping, keys, kinds)
         )
 
     def form(self) -> Form | None:
         """What was taken, unless there is too much of it or a key is not harmless."""
-        if SCALARS.issuperset(kind for _, kind, _ in self._labels):
-            if len(self._labels) > self._enforcer.max_values or not all(starmap(self._label, self._labels)):
-                return None
-            source = self._source(_display(self._document))
-        elif LABELS.isdisjoint(self._document):
-            self._steps.append("labels = Draft({}, max_values, max_chars)")
-            self._steps += (f"labels.label({key!r}, {name})" for key, _, name in self._labels)
-            self._steps.append("texts = []")
-            self._steps.append("if labels.omitted or not gather(labels.document, texts): return None")
-            source = self._source(f"{_display(self._document)} | labels.document", ".union(texts)")
-        else:
+        if self._labels > self._enforcer.max_values:
             return None
         shown = {name: inner for name, inner in self._document.items() if name not in UNTOUCHED}
         if not self._masker.are_harmless(set(_names(shown))):
             return None
         namespace: dict[str, Any] = {
             "LEAST_CARD": LEAST_CARD,
-            "Draft": Draft,
             "as_date": FIT["date"],
             "as_ip": FIT["ip"],
             "as_text": as_text,
             "clean_texts": self._masker.clean_texts,
-            "gather": self._masker.gather,
-            "max_chars": self._enforcer.max_chars,
-            "max_values": self._enforcer.max_values,
+            "numbers": _numbers,
             "shortened": shortened,
+            "texts": _texts,
             "user_hash": self._masker.user_hash,
         }
-        exec(source, namespace)  # noqa: S102 - our own; the keys are in it as literals
+        exec(self._source(), namespace)  # noqa: S102 - our own; the keys are in it as literals
         return Form(namespace["fill"], self._users)
 
-    def _source(self, document: str, more_texts: str = "") -> str:
-        searched = f"({{{', '.join(self._searched)}}} - clean_texts){more_texts}"
-        lines = ["def fill(severity, message, context, fields):", *self._steps, f"return {document}, {searched}"]
-        return "\n    ".join(lines)
+    def _source(self) -> str:
+        given = f"return {_display(self._document)}, {{{', '.join(self._searched)}}} - clean_texts"
+        return "\n    ".join(["def fill(severity, message, context, fields):", *self._steps, given])
 
-    def _value(self, slot: Slot, kind: type, name: str) -> bool:
+    def _unpacked(
+        self, mapping: str, keys: tuple[str, ...], kinds: tuple[Kind, ...]
+    ) -> Iterator[tuple[str, Kind, str]]:
+        """Key, kind and variable of each value of *mapping* that is not None."""
+        names = [f"{mapping}_{index}" for index in range(len(keys))]
+        if names:
+            self._steps.append(f"{', '.join(names)}, = {mapping}.values()")
+        return (one for one in zip(keys, kinds, names, strict=True) if one[1] is not type(None))
+
+    def _value(self, slot: Slot, kind: Kind, name: str) -> bool:
         if slot.label in USER_KEYS:
             return self._user(kind, name)
         if slot.leaf:
             return self._fit(slot, kind, name) and self._put(slot.path, slot.leaf, name)
-        self._labels.append((slot.label, kind, name))
-        return slot.fill is None
+        return slot.fill is None and self._label(slot.label, kind, name)
 
-    def _label(self, key: str, kind: type, name: str) -> bool:
+    def _label(self, key: str, kind: Kind, name: str) -> bool:
+        if isinstance(kind, tuple):
+            return all(
+                self._label(below(key, as_key(inner_key)), inner, inner_name)
+                for inner_key, inner, inner_name in self._unpacked(name, *kind)
+            )
+        if isinstance(kind, frozenset):
+            return self._list(key, kind, name)
+        self._labels += 1
         if kind in NUMBERS:
             return self._number(name) and self._put(("numeric_labels",), key, name)
         return self._text(kind, name) and self._put(("labels",), key, name)
 
-    def _user(self, kind: type, name: str) -> bool:
+    def _list(self, key: str, kinds: frozenset[type], name: str) -> bool:
+        self._labels += MAX_IN_LIST
+        if kinds == {str}:
+            return self._text_if(f"texts({name})", name) and self._put(("labels",), key, name)
+        if kinds and kinds <= NUMBERS:
+            return self._text_if(f"numbers({name})", name) and self._put(("numeric_labels",), key, name)
+        return False
+
+    def _user(self, kind: Kind, name: str) -> bool:
         self._users += 1
         if self._users > 1 or kind not in (str, int):
             return False
@@ -158,7 +166,7 @@ class _Writer:
             self._steps.append(f"{name} = as_text({name})")
         return not self._masker.hashes_users or self._put(("user",), "hash", f"user_hash({name})")
 
-    def _fit(self, slot: Slot, kind: type, name: str) -> bool:
+    def _fit(self, slot: Slot, kind: Kind, name: str) -> bool:
         if slot.path and slot.path[0] in UNTOUCHED:
             return slot.fit is FIT["keyword"] and kind is str
         if slot.fit is FIT["keyword"]:
@@ -176,7 +184,7 @@ class _Writer:
             return True
         return slot.fit is FIT["boolean"] and kind is bool
 
-    def _text(self, kind: type, name: str) -> bool:
+    def _text(self, kind: Kind, name: str) -> bool:
         self._searched.append(name)
         if kind is not str:
             self._steps.append(f"{name} = as_text({name})")
@@ -201,6 +209,20 @@ class _Writer:
             return False
         place[leaf] = expression
         return True
+
+
+def _texts(values: list[str]) -> str | tuple[str, ...] | None:
+    """What stands under a label for *values*; None: they are too many, or a secret together."""
+    if len(values) > MAX_IN_LIST or in_pieces(values):
+        return None
+    return tuple(values) if len(values) > 1 else values[0]
+
+
+def _numbers(values: list[float]) -> float | tuple[float, ...] | None:
+    """The same for numbers, of which none may be a card's."""
+    if len(values) > MAX_IN_LIST or not all(-LEAST_CARD < value < LEAST_CARD for value in values):
+        return None
+    return tuple(values) if len(values) > 1 else values[0]
 
 
 def _names(document: Document) -> Iterator[str]:

@@ -9,11 +9,11 @@ value, the event goes the general way, which alone decides.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from logging_pipeline.contract.field_values import MAX_KEY_CHARS
-from logging_pipeline.form_writer import Form, Said, Shape, write_form
+from logging_pipeline.form_writer import Form, Kind, Said, Shape, write_form
 from logging_pipeline.journey.collect import Collected
 from logging_pipeline.journey.enforce import Enforcer
 from logging_pipeline.journey.mask import Masker
@@ -56,8 +56,8 @@ class Forms:
         context, fields = event.context, event.fields
         if context is not self._context:  # events of one request come one after the other
             self._context = context
-            self._bound = tuple(context), tuple(map(type, context.values()))
-        shape = event.category, self._bound, (tuple(fields), tuple(map(type, fields.values())))
+            self._bound = _said(context)
+        shape = event.category, self._bound, _said(fields)
         form = self._forms.get(shape, _NEW)
         if form is _NEW:
             form = self._meet(shape)
@@ -80,14 +80,36 @@ class Forms:
         self._seen[hash(shape)] += 1
         if self._seen[hash(shape)] <= SEEN_BEFORE:
             return None
-        _, (bound, _), (keys, _) = shape
-        if len(bound) + len(keys) > MAX_VALUES or any(len(key) > MAX_KEY_CHARS for key in bound + keys):
+        keys = [key for said in shape[1:] for key in _keys(said)]
+        if len(keys) > MAX_VALUES or any(len(key) > MAX_KEY_CHARS for key in keys):
             return None
         if len(self._forms) >= MAX_FORMS:
             self._forms.clear()
             self._seen.clear()
         self._forms[shape] = write_form(shape, self._enforcer, self._masker)
         return self._forms[shape]
+
+
+def _said(values: Mapping[str, Any]) -> Said:
+    kinds: tuple[Kind, ...] = tuple(map(type, values.values()))
+    if dict in kinds or list in kinds:
+        kinds = tuple(map(_kind, values.values()))
+    return tuple(values), kinds
+
+
+def _kind(value: Any) -> Kind:
+    kind = type(value)
+    if kind is dict:
+        return _said(value)
+    return frozenset(map(type, value)) if kind is list else kind
+
+
+def _keys(said: Said) -> Iterator[str]:
+    keys, kinds = said
+    yield from keys
+    for kind in kinds:
+        if isinstance(kind, tuple):
+            yield from _keys(kind)
 
 
 _NEW = Form(lambda *_: None, 0)

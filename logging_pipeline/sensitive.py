@@ -8,7 +8,7 @@ secrets it may hold, and only those are looked for closely. Everything here take
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -129,7 +129,7 @@ def without_secrets(text: str) -> str:
     return text if clean == text else clean
 
 
-def in_pieces(values: list[object]) -> bool:
+def in_pieces(values: Sequence[object]) -> bool:
     """Whether *values* are the lines of one secret, of which most say nothing alone: a private key's."""
     return any(type(value) is str and "PRIVATE KEY" in value and "-----BEGIN" in value for value in values)
 

@@ -8,7 +8,7 @@ from logging_pipeline.contract.field_values import MAX_KEY_CHARS, as_key, as_num
 from logging_pipeline.contract.plain import Fault
 from logging_pipeline.contract.stack_traces import grouping_key, stack_trace
 
-__all__ = ["USER_KEYS", "Draft"]
+__all__ = ["USER_KEYS", "Draft", "below"]
 
 Document = dict[str, Any]
 
@@ -82,12 +82,12 @@ class Draft:
             pass
         elif kind is dict or isinstance(value, dict):
             for inner_key, inner in value.items():
-                self.label(_below(key, as_key(inner_key)), inner)
+                self.label(below(key, as_key(inner_key)), inner)
             return
         elif kind is list:
             for index, inner in enumerate(value):
                 nested = isinstance(inner, (dict, list))
-                self.label(_below(key, str(index)) if nested else key, inner)
+                self.label(below(key, str(index)) if nested else key, inner)
             return
         elif value is None:
             return
@@ -118,7 +118,7 @@ def _append(labels: dict[str, Any], key: str, entry: Any) -> None:
         labels[key] = [there, entry]
 
 
-def _below(key: str, inner: str) -> str:
+def below(key: str, inner: str) -> str:
     """Where the path would be too long, *key* stands for all that is below it."""
     path = f"{key}.{inner}"
     return path if len(path) <= 4 * MAX_KEY_CHARS else key
