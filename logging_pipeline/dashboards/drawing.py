@@ -43,21 +43,6 @@ Kind = Literal["line", "area", "bars"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bucket:
-    """
-    What the area over a bucket and its line of the table both say.
-
-    Args:
-        target: where its events are, escaped; empty: nowhere.
-        values: one for each series, as people read them.
-    """
-
-    when: str
-    target: SafeString
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """
     Where a drawing stands: its time, the reader's zone, and where clicks lead; an empty address leads nowhere.
@@ -133,6 +118,21 @@ def _led(target: str, content: str | SafeString, *, again: bool = False) -> Safe
     if not target:
         return filled("{}", content)
     return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    """
+    What the area over a bucket and its line of the table both say.
+
+    Args:
+        target: where its events are, escaped; empty: nowhere.
+        values: one for each series, as people read them.
+    """
+
+    when: str
+    target: SafeString
+    values: tuple[str, ...]
 
 
 def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
