@@ -25,7 +25,6 @@ __all__ = [
     "Expression",
     "generate_getter",
     "generate_setter",
-    "generate_store",
     "generate_writer",
     "reading",
 ]
@@ -79,30 +78,6 @@ def generate_setter(path: _Path, missing: object, slow: Callable[[_Event, Any], 
     return setter
 
 
-def generate_store(
-    stores: list[tuple[int, _Path, Callable[[str], Any] | None, bool]],
-    missing: object,
-    slow: list[Callable[[_Event, Any], None]],
-) -> Callable[[_Event, tuple[str | None, ...]], None]:
-    """
-    A function that stores the groups of a match: each of *stores* is a group, where it goes, what is made of it, and
-    whether it takes the place of what is there. The function at the same position in *slow* extends a field that is
-    there, and is used wherever a path does not lead through hashes.
-    """
-    lines = ["def access(event, groups):"]
-    namespace: dict[str, Any] = {"MISSING": missing}
-    for number, ((group, path, coerce, replaces), extend) in enumerate(zip(stores, slow, strict=True)):
-        namespace[f"slow_{number}"] = extend
-        lines += [f"    value = groups[{group}]", "    if value:"]
-        if coerce is not None:
-            namespace[f"coerce_{number}"] = coerce
-            lines.append(f"        value = coerce_{number}(value)")
-        lines += [_INDENT + line for line in _store_lines(path, f"slow_{number}", replaces=replaces)]
-    lines.append("    return")
-    store: Callable[[_Event, tuple[str | None, ...]], None] = _defined(lines, **namespace)
-    return store
-
-
 def generate_writer(
     paths: tuple[_Path, ...], missing: object, slow: Callable[[_Event, tuple[Any, ...]], None]
 ) -> Callable[[_Event, tuple[Any, ...]], None]:
@@ -145,29 +120,6 @@ def _display(tree: dict[str, Any]) -> str:
     """The hashes of *tree* as they are written in Python."""
     parts = [f"{key!r}: {inner if isinstance(inner, str) else _display(inner)}" for key, inner in tree.items()]
     return "{" + ", ".join(parts) + "}"
-
-
-def _store_lines(path: _Path, slow: str, *, replaces: bool) -> list[str]:
-    """Lines that store *value* under *path*, nested so that they need no return."""
-    lines: list[str] = []
-    parent, indent = "event", _INDENT
-    for depth, key in enumerate(path[:-1], 1):
-        lines.append(f"{indent}v{depth} = {parent}.get({key!r}, MISSING)")
-        lines.append(f"{indent}if v{depth} is MISSING:")
-        lines.append(f"{indent}    {parent}[{key!r}] = {_nested(path[depth:])}")
-        lines.append(f"{indent}elif v{depth}.__class__ is not dict:")
-        lines.append(f"{indent}    {slow}(event, value)")
-        lines.append(f"{indent}else:")
-        parent, indent = f"v{depth}", indent + _INDENT
-    last = path[-1]
-    if replaces:
-        lines.append(f"{indent}{parent}[{last!r}] = value")
-    else:
-        lines.append(f"{indent}if {parent}.get({last!r}) is None:")
-        lines.append(f"{indent}    {parent}[{last!r}] = value")
-        lines.append(f"{indent}else:")
-        lines.append(f"{indent}    {slow}(event, value)")
-    return lines
 
 
 def _descent(path: _Path) -> list[str]:

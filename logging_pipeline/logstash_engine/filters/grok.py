@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from logging_pipeline.logstash_engine.conversions import leading_float, leading_integer
-from logging_pipeline.logstash_engine.events.access import generate_store
+from logging_pipeline.logstash_engine.events.captures import Store, generate_store
 from logging_pipeline.logstash_engine.events.fields import (
     MISSING,
     Event,
@@ -158,7 +158,7 @@ def _matcher(expression: str, patterns: Patterns, settings: Settings, context: C
         store = _store(regex, settings)
     except (PatternError, RegexError, FieldError) as error:
         context.refuse(f"the expression {expression!r}: {error}", settings, "match")
-    search = regex.search
+    search = regex.searcher()
 
     def match(event: Event, text: str) -> bool:
         found = search(text)
@@ -177,38 +177,33 @@ def _store(regex: Regex, settings: Settings) -> Callable[[Event, tuple[str | Non
     for index, name in enumerate(regex.names):
         if name is not None:
             order.setdefault(name, []).append(index)
-    stores: list[tuple[int, Path, Callable[[str], Any] | None, bool]] = []
+    stores: list[Store] = []
     for name, indexes in order.items():
         pattern, _, rest = name.partition(":")
         field, _, kind = rest.partition(":")
         field = field or pattern
         reference = field if settings["target"] is None else f"[{settings['target'].strip('[]')}]{_bracketed(field)}"
-        path = parse_reference(reference)
+        path, replaces = parse_reference(reference), field in overwrite
         coercions = [_COERCIONS.get(kind)] + [None] * (len(indexes) - 1)  # a type holds for the first of a name alone
-        stores += [(index, path, coerce, field in overwrite) for index, coerce in zip(indexes, coercions, strict=True)]
-    extends = [_extend(path, replaces=replaces) for _index, path, _coerce, replaces in stores]
-    if settings["keep_empty_captures"] or any(path[0] in ("tags", "@timestamp") for _index, path, *_rest in stores):
-        return _store_each(stores, extends, keep_empty=settings["keep_empty_captures"])
-    return generate_store(stores, MISSING, extends)
+        extend = _extend(path, replaces=replaces)
+        stores += [Store(index, path, how, replaces, extend) for index, how in zip(indexes, coercions, strict=True)]
+    if settings["keep_empty_captures"] or any(store.path[0] in ("tags", "@timestamp") for store in stores):
+        return _store_each(stores, keep_empty=settings["keep_empty_captures"])
+    return generate_store(stores, len(regex.names), MISSING)
 
 
 def _bracketed(field: str) -> str:
     return field if field.startswith("[") else f"[{field}]"
 
 
-def _store_each(
-    stores: list[tuple[int, Path, Callable[[str], Any] | None, bool]],
-    extends: list[Callable[[Event, Any], None]],
-    *,
-    keep_empty: bool,
-) -> Callable[[Event, tuple[str | None, ...]], None]:
+def _store_each(stores: list[Store], *, keep_empty: bool) -> Callable[[Event, tuple[str | None, ...]], None]:
     """The same as the generated function, for what that cannot do: keep empty captures, and guard special fields."""
 
     def store(event: Event, groups: tuple[str | None, ...]) -> None:
-        for (index, _path, coerce, _replaces), extend in zip(stores, extends, strict=True):
-            text = groups[index]
+        for one in stores:
+            text = groups[one.group]
             if text or keep_empty:
-                extend(event, text if coerce is None or text is None else coerce(text))
+                one.extend(event, text if one.coerce is None or text is None else one.coerce(text))
 
     return store
 

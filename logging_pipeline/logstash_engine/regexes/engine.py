@@ -105,6 +105,21 @@ class Regex:
         except TimeoutError:
             raise RegexTimeout(self.pattern) from None
 
+    def searcher(self) -> Callable[[str], _Match | None]:
+        """The same as a function, for what runs with every event: it calls less."""
+        steps = self._steps
+        if steps is None:
+            return self.search
+        short, budget, search_fast, search = self._short, self._budget, self._search_fast, self.search
+
+        def search_quickly(text: str) -> _Match | None:
+            length = len(text)
+            if length <= short or (length <= _LONG and steps(text) <= budget):
+                return search_fast(text)
+            return search(text)
+
+        return search_quickly
+
     def matcher(self) -> Callable[[str], bool]:
         """A function that tells whether a text has a match."""
         search = self.search
