@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -224,7 +225,7 @@ class Producer:
         _working.active = True
         try:
             self._tell_storms(final=final)
-            self._forward(self._buffer.drain())
+            self._forward()
             self._dispatch(self._packer.seal())
             for category, (numbers, _) in self._buffer.take_drops().items():
                 self._dropped(category, numbers, "buffer_full")
@@ -254,17 +255,19 @@ class Producer:
             }
             collect(self._buffer, DEFAULT, storm.severity, __name__, "system.storm", fields, {}, time.time_ns())
 
-    def _forward(self, events: list[Collected]) -> None:
+    def _forward(self) -> None:
         self._lines.follow(contract())
         misfits, masked = self._lines.misfits, self._lines.masked
-        hurried = 2 * len(events) > self._settings.buffer_max_events  # better late threads than dropped events
-        for start in range(0, len(events), CHUNK):
-            if start and not hurried and not self._closing.is_set():
-                time.sleep(0)
-            chunk = events[start : start + CHUNK]
+        hurried = 2 * len(self._buffer) > self._settings.buffer_max_events  # better late threads than dropped events
+        events = self._buffer.drain()
+        numbered: dict[str, int] = defaultdict(int)
+        while chunk := list(islice(events, CHUNK)):
             for event, line in zip(chunk, self._made(chunk), strict=True):
+                numbered[event.category] += 1
                 self._dispatch(self._packer.add(event.category, event.sequence, line))
-        for category, count in Counter(event.category for event in events).items():
+            if not hurried and not self._closing.is_set():
+                time.sleep(0)
+        for category, count in numbered.items():
             metrics.COLLECTED.labels(category).inc(count)
             self._ledger.numbered(category, count)
         metrics.MISFITS.inc(self._lines.misfits - misfits)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from logging_pipeline.contract.plain import MAX_TEXT_CHARS, frozen, frozen_fields
@@ -86,7 +88,8 @@ class Buffer:
         self._next_number = high_water.next
         self._wake = wake
         self._wake_at = wake_at
-        self._bands: list[deque[Collected]] = [deque() for _ in range(BANDS)]
+        # Of what makes a `Collected`: plain tuples are faster to make, and give the garbage collector less to do.
+        self._bands: list[deque[tuple[Any, ...]]] = [deque() for _ in range(BANDS)]
         self._size = 0
         self._dropped: dict[str, _Dropped] = {}
 
@@ -110,8 +113,7 @@ class Buffer:
                 self._drop(category, sequence, severity)
                 return
             band = severity // 10 if 0 <= severity <= 50 else _band(severity)
-            values = (category, sequence, time_ns, severity, logger, event, fields, context)
-            self._bands[band].append(_new(Collected, values))
+            self._bands[band].append((category, sequence, time_ns, severity, logger, event, fields, context))
             self._size += 1
             if self._size == self._wake_at:
                 self._wake()
@@ -120,14 +122,14 @@ class Buffer:
         """The next number of *category*, for an event that is not kept here; the caller holds `lock`."""
         return self._next_number(category)
 
-    def drain(self) -> list[Collected]:
-        """Everything that waits, in order of time; the buffer is empty afterwards."""
+    def drain(self) -> Iterator[Collected]:
+        """Everything that waits, in order of time; the buffer is empty at once."""
         with self.lock:
             bands, self._bands = self._bands, [deque() for _ in range(BANDS)]
             self._size = 0
         events = [event for band in bands for event in band]
         events.sort(key=_by_time)
-        return events
+        return map(_collected, events)
 
     def take_drops(self) -> dict[str, tuple[list[int], int]]:
         """Numbers evicted since the last call, by category, with the highest severity among them."""
@@ -138,7 +140,7 @@ class Buffer:
     def _evict(self, severity: int) -> bool:
         for band in self._bands[: _band(severity)]:
             if band:
-                victim = band.popleft()
+                victim = _collected(band.popleft())
                 self._size -= 1
                 self._drop(victim.category, victim.sequence, victim.severity)
                 return True
@@ -156,8 +158,5 @@ def _band(severity: int) -> int:
     return min(max(severity // 10, 0), BANDS - 1)
 
 
-_new = tuple.__new__  # what `Collected(…)` comes to, for half of its time
-
-
-def _by_time(event: Collected) -> int:
-    return event.time_ns
+_collected: Callable[[tuple[Any, ...]], Collected] = partial(tuple.__new__, Collected)  # as `Collected(…)`, but faster
+_by_time = itemgetter(Collected._fields.index("time_ns"))
