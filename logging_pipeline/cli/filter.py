@@ -30,11 +30,12 @@ def filter_events(conf: str) -> None:
     the filters let vanish is counted on standard error.
     """
     pipeline = load(conf, env=variables(logging_pipeline.configured()))
-    codec = Settings({name: option.default for name, option in json.OPTIONS.items()} | WITHOUT_ORIGINAL, {})
+    defaults = {name: option.default for name, option in json.OPTIONS.items()}
+    decode = json.decoder(Settings(defaults | WITHOUT_ORIGINAL, {}))
     vanished: Counter[str] = Counter()
     lines = (line for line in sys.stdin.buffer if line.strip())
     while batch := list(islice(lines, BATCH)):
-        filtered = pipeline.filter([event for line in batch for event in json.decode(line.rstrip(b"\r\n"), codec)])
+        filtered = pipeline.filter([event for line in batch for event in decode(line.rstrip(b"\r\n"))])
         sys.stdout.buffer.writelines(encode_with_metadata(event) + b"\n" for event in filtered.events)
         vanished.update(f"{lost.reason} at {lost.place.file}:{lost.place.line}" for lost in filtered.dropped)
     for reason, count in vanished.items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from logging_pipeline.logstash_engine.charsets import UTF_8, check_charset, to_text
 from logging_pipeline.logstash_engine.events import wire
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, includes, parse_reference, setter
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import ecs_option
 
-__all__ = ["FAILURE", "OPTIONS", "check", "decode", "encode", "events_in", "failure"]
+__all__ = ["FAILURE", "OPTIONS", "check", "decode", "decoder", "encode", "events_in", "failure"]
 
 FAILURE = "_jsonparsefailure"
 ORIGINAL = ("event", "original")
@@ -31,6 +34,22 @@ def decode(data: bytes, settings: Settings) -> list[Event]:
     except (ValueError, FieldError):  # no JSON, or [event] is no object and has no place for the original
         return [failure(data, settings)]
     return found
+
+
+def decoder(settings: Settings) -> Callable[[bytes], list[Event]]:
+    """`decode` with *settings*; where an event is just its line, what they say is not asked for every line."""
+    general = partial(decode, settings=settings)
+    if settings["charset"] != UTF_8 or settings["target"] is not None or settings["ecs_compatibility"] != "disabled":
+        return general
+
+    def decode_object(data: bytes) -> list[Event]:
+        try:
+            event = wire.decode(data)
+        except ValueError:
+            event = None
+        return [event] if event.__class__ is dict else general(data)
+
+    return decode_object
 
 
 def events_in(data: bytes, settings: Settings) -> list[Event]:

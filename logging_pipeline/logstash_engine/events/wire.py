@@ -51,12 +51,12 @@ def prepare(event: Event) -> Event:
     An unusable timestamp is kept as ``_@timestamp``, unusable tags as ``_tags``; both leave a tag.
     """
     given = event.get("@timestamp")
-    if given.__class__ is Timestamp:
-        event.setdefault("@version", "1")
-        event.setdefault("@metadata", {})
-        return event
     if "@version" not in event:
         event["@version"] = "1"
+    if given.__class__ is Timestamp:
+        if "@metadata" not in event:
+            event["@metadata"] = {}
+        return event
     if event.get("@metadata").__class__ is not dict:
         event["@metadata"] = {}
     if "tags" in event and not legal_tags(event["tags"]):

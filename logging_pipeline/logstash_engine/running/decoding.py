@@ -23,12 +23,12 @@ def decoder(spec: PluginSpec) -> Callable[[bytes], list[Event]]:
     kind = spec.settings["type"]
     common: dict[str, Any] = {"add_field": spec.settings["add_field"], "add_tag": spec.settings["tags"]}
     decorate = compile_common_options(Settings({**common, "remove_field": [], "remove_tag": []}, {}))
-    read, codec_settings = codec.module.decode, codec.settings
+    read = _reader(codec)
 
     def decode(line: bytes) -> list[Event]:
         try:
             data = bytes(line) if line.__class__ is Line else line  # orjson takes no subclass
-            events: list[Event] = list(read(data, codec_settings))
+            events = read(data)
             for event in events:
                 prepare(event)
                 if kind is not None:
@@ -42,6 +42,12 @@ def decoder(spec: PluginSpec) -> Callable[[bytes], list[Event]]:
         return events
 
     return decode
+
+
+def _reader(codec: PluginSpec) -> Callable[[bytes], list[Event]]:
+    """The codec's own function for its settings, if it makes one."""
+    make: Callable[[Settings], Callable[[bytes], list[Event]]] | None = getattr(codec.module, "decoder", None)
+    return make(codec.settings) if make is not None else lambda data: list(codec.module.decode(data, codec.settings))
 
 
 def encoder(spec: PluginSpec) -> Callable[[Event], bytes]:
