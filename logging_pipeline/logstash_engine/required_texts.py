@@ -24,9 +24,10 @@ def required_texts(pattern: str) -> list[_Texts]:
     Lists of texts: of each of them at least one text stands in every match of *pattern*.
 
     There are two at most, those whose texts are longest, so that few other texts have them. Groups are read from the
-    inside to the outside; what is optional, or looks around, tells nothing.
+    inside to the outside; what is optional, or looks around, tells nothing. Expressions with characters beyond ASCII
+    are not read.
     """
-    if "(?i" in pattern:
+    if "(?i" in pattern or not pattern.isascii():
         return []
     known: list[list[_Texts]] = []
 
@@ -40,7 +41,7 @@ def required_texts(pattern: str) -> list[_Texts]:
         return inside + _GAP if quantifier else inside
 
     pattern, groups = _VARIABLE.sub(_read_variable, _ESCAPE_OR_SET.sub(_read_escape, pattern)), 1
-    while groups:
+    while groups and "(" in pattern:
         pattern, groups = _INNERMOST.subn(read_group, pattern)
     return [[text.translate(_PLAIN) for text in texts] for texts in _of_branches(pattern, known)]
 
@@ -48,7 +49,7 @@ def required_texts(pattern: str) -> list[_Texts]:
 def _read_escape(found: re.Match[str]) -> str:
     """What an escaped character or a set is: the character itself, unless several may stand there."""
     char = found[1]
-    return _GAP if char is None or char.isalnum() or char > "\x7f" else chr(_LITERALS + ord(char))
+    return _GAP if char is None or char.isalnum() else chr(_LITERALS + ord(char))
 
 
 def _read_variable(found: re.Match[str]) -> str:

@@ -36,6 +36,7 @@ from logging_pipeline.logstash_engine.user_agents import UserAgents
         (r"(?i)Any", []),
         (r"\(iPhone;", [["(iPhone;"]]),
         (r"one|", []),
+        ("(a|b)\N{WAVING HAND SIGN}c", []),
     ],
 )
 def test_finds_the_texts_that_a_match_must_have(pattern, texts):
