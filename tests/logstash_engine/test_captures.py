@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from logging_pipeline.logstash_engine.conversions import leading_integer
 from logging_pipeline.logstash_engine.events.captures import Store, generate_store
-from logging_pipeline.logstash_engine.events.fields import MISSING, Event, FieldError
+from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.filters import grok
 
 KEYS = some.sampled_from("abc")
@@ -40,7 +40,7 @@ def test_stores_as_one_by_one(captures: list[Any], event: Event, chance: Any):
     ]
     groups = tuple(captures[numbers.index(number)][3] for number in range(len(captures)))
     one_by_one = deepcopy(event)
-    assert said(generate_store(stores, len(groups), MISSING), event, groups) == said(each(stores), one_by_one, groups)
+    assert said(generate_store(stores, len(groups)), event, groups) == said(each(stores), one_by_one, groups)
     assert repr(event) == repr(one_by_one)
 
 
@@ -68,5 +68,5 @@ def said(store: Any, event: Event, groups: tuple[str | None, ...]) -> str:
 def test_a_match_without_groups_stores_nothing():
     """An expression need not capture anything."""
     event: Event = {"a": 1}
-    generate_store([], 0, MISSING)(event, ())
+    generate_store([], 0)(event, ())
     assert event == {"a": 1}

@@ -5,19 +5,19 @@ An event that is matched has seldom any of the fields already. Then nothing but 
 on the way to a field, and it writes them as a person would; for ``[url][path]``, ``[http][method]`` and
 ``[http][version]``::
 
-    v0, v1, v2 = groups
+    g0, g1, g2 = groups
     hash_1 = None
-    if v0:
-        event['url'] = {'path': v0}
-    if v1:
-        hash_1 = {'method': v1}
+    if g0:
+        event['url'] = {'path': g0}
+    if g1:
+        hash_1 = {'method': g1}
         event['http'] = hash_1
-    if v2:
+    if g2:
         if hash_1 is None:
-            hash_1 = {'version': v2}
+            hash_1 = {'version': g2}
             event['http'] = hash_1
         else:
-            hash_1['version'] = v2
+            hash_1['version'] = g2
 
 Any other event has every field looked for on its own.
 """
@@ -28,10 +28,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from logging_pipeline.logstash_engine.events.fields import MISSING, Event, Path
+from logging_pipeline.logstash_engine.events.statements import descend
+
 __all__ = ["Store", "generate_store"]
 
-_Event = dict[str, Any]
-_Path = tuple[str, ...]
 _INDENT = "    "
 
 
@@ -44,20 +45,18 @@ class Store(NamedTuple):
     """
 
     group: int
-    path: _Path
+    path: Path
     coerce: Callable[[str], Any] | None
     replaces: bool
-    extend: Callable[[_Event, Any], None]
+    extend: Callable[[Event, Any], None]
 
 
-def generate_store(
-    stores: Sequence[Store], groups: int, missing: object
-) -> Callable[[_Event, tuple[str | None, ...]], None]:
+def generate_store(stores: Sequence[Store], groups: int) -> Callable[[Event, tuple[str | None, ...]], None]:
     """A function that stores the *groups* of a match, the empty ones left out, in the order of *stores*."""
-    names: dict[str, Any] = {"MISSING": missing}
+    names: dict[str, Any] = {"MISSING": MISSING}
     names |= {f"extend_{store.group}": store.extend for store in stores}
     names |= {f"coerce_{store.group}": store.coerce for store in stores if store.coerce is not None}
-    unpacked = "".join(f"v{group}, " for group in range(groups))
+    unpacked = "".join(f"g{group}, " for group in range(groups))
     lines = ["def store(event, groups):", f"    {unpacked}= groups" if groups else "    pass"]
     if _are_apart([store.path for store in stores]):
         new = [f"{top!r} not in event" for top in _tops(stores)]
@@ -65,11 +64,11 @@ def generate_store(
     for store in stores:
         lines += _indented(_captured(store, _one_by_one(store)), 1)
     exec(compile("\n".join([*lines, "    return"]), "<captures>", "exec"), names)  # noqa: S102 - our own source; keys are in it as literals
-    function: Callable[[_Event, tuple[str | None, ...]], None] = names["store"]
+    function: Callable[[Event, tuple[str | None, ...]], None] = names["store"]
     return function
 
 
-def _are_apart(paths: list[_Path]) -> bool:
+def _are_apart(paths: list[Path]) -> bool:
     """Whether no two of *paths* are the same and none leads through another."""
     beginnings = {path[:depth] for path in paths for depth in range(1, len(path))}
     return len(set(paths)) == len(paths) and beginnings.isdisjoint(paths)
@@ -81,7 +80,7 @@ def _tops(stores: Sequence[Store]) -> list[str]:
 
 
 def _captured(store: Store, lines: list[str]) -> list[str]:
-    value = f"v{store.group}"
+    value = f"g{store.group}"
     coerced = [] if store.coerce is None else [f"{value} = coerce_{store.group}({value})"]
     return [f"if {value}:", *_indented([*coerced, *lines], 1)]
 
@@ -90,9 +89,9 @@ def _all_new(stores: Sequence[Store]) -> list[str]:
     """The short way. A hash that several stores share has a variable."""
     sharing = Counter(store.path[:depth] for store in stores for depth in range(1, len(store.path)))
     shared = {path: f"hash_{number}" for number, path in enumerate([p for p in sharing if sharing[p] > 1], 1)}
-    made: set[_Path] = set()
+    made: set[Path] = set()
 
-    def put(path: _Path, value: str) -> list[str]:
+    def put(path: Path, value: str) -> list[str]:
         *above, key = path
         holder = tuple(above)
         if not holder:
@@ -107,37 +106,22 @@ def _all_new(stores: Sequence[Store]) -> list[str]:
 
     lines = [f"{variable} = None" for variable in shared.values()]
     for store in stores:
-        lines += _captured(store, put(store.path, f"v{store.group}"))
+        lines += _captured(store, put(store.path, f"g{store.group}"))
         made.update(store.path[:depth] for depth in range(1, len(store.path)))
     return lines
 
 
 def _one_by_one(store: Store) -> list[str]:
-    value, extend = f"v{store.group}", f"extend_{store.group}(event, v{store.group})"
-    holders = ["event", *(f"holder_{depth}" for depth in range(1, len(store.path)))]
-    last = store.path[-1]
-    lines = [f"{holders[-1]}[{last!r}] = {value}"]
-    if not store.replaces:
-        lines = [f"if {holders[-1]}.get({last!r}) is None:", *_indented(lines, 1), "else:", f"    {extend}"]
-    for depth in range(len(store.path) - 1, 0, -1):
-        parent, child, key = holders[depth - 1], holders[depth], store.path[depth - 1]
-        lines = [
-            f"{child} = {parent}.get({key!r}, MISSING)",
-            f"if {child}.__class__ is dict:",
-            *_indented(lines, 1),
-            f"elif {child} is MISSING:",
-            f"    {parent}[{key!r}] = {_nested(store.path[depth:], value)}",
-            "else:",
-            f"    {extend}",
-        ]
-    return lines
+    value, last = f"g{store.group}", store.path[-1]
+    extend = f"extend_{store.group}(event, {value})"
 
+    def found(holder: str) -> list[str]:
+        put = f"{holder}[{last!r}] = {value}"
+        if store.replaces:
+            return [put]
+        return [f"if {holder}.get({last!r}) is None:", f"    {put}", "else:", f"    {extend}"]
 
-def _nested(path: _Path, value: str) -> str:
-    """The hashes for a *path* that is not there yet, around *value*."""
-    for key in reversed(path):
-        value = f"{{{key!r}: {value}}}"
-    return value
+    return descend(store.path, found, extend, value)
 
 
 def _indented(lines: list[str], levels: int) -> list[str]:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from logging_pipeline.logstash_engine.events.access import Expression
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, Path, is_guarded, remover, write_path
 
-__all__ = ["Statements", "Step", "add", "attempt", "change", "move", "remove", "sequence", "write"]
+__all__ = ["Statements", "Step", "add", "attempt", "change", "descend", "move", "remove", "sequence", "write"]
 
 
 class Statements(NamedTuple):
@@ -73,7 +73,7 @@ def add(path: Path, value: Expression, extend: _Extend) -> Statements:
         write_line = f"    {holder}[{last!r}] = {shown}"
         return [f"if {last!r} not in {holder}:", write_line, "else:", f"    {slow}(event, {shown})"]
 
-    return Statements([*lines, *_down(path, found, f"{slow}(event, {shown})", shown)], {**value.names, slow: extend})
+    return Statements([*lines, *descend(path, found, f"{slow}(event, {shown})", shown)], {**value.names, slow: extend})
 
 
 def change(path: Path, make: Callable[[str], Any], otherwise: Callable[[Event], None]) -> Step:
@@ -87,7 +87,7 @@ def change(path: Path, make: Callable[[str], Any], otherwise: Callable[[Event], 
         lines.append(f"    {holder}[{last!r}] = {maker}(value)")
         return [*lines, "elif value is not None:", f"    {slow}(event)"]
 
-    return Statements(_down(path, found, f"{slow}(event)"), {maker: make, slow: otherwise})
+    return Statements(descend(path, found, f"{slow}(event)"), {maker: make, slow: otherwise})
 
 
 def move(path: Path, target: Path, slow: Callable[[Event], None]) -> Step:
@@ -97,7 +97,7 @@ def move(path: Path, target: Path, slow: Callable[[Event], None]) -> Step:
     def found(holder: str) -> list[str]:
         return [f"if {path[-1]!r} in {holder}:", f"    value = {holder}.pop({path[-1]!r})", *_indented(put.lines)]
 
-    return Statements(_down(path, found, f"{name}(event)"), {**put.names, name: slow})
+    return Statements(descend(path, found, f"{name}(event)"), {**put.names, name: slow})
 
 
 def remove(path: Path) -> Step:
@@ -106,24 +106,12 @@ def remove(path: Path) -> Step:
     if path == ("@metadata",):
         return slow  # as a whole it is emptied
     name = _name("remove")
-    return Statements(_down(path, lambda holder: [f"{holder}.pop({path[-1]!r}, None)"], f"{name}(event)"), {name: slow})
+    return Statements(
+        descend(path, lambda holder: [f"{holder}.pop({path[-1]!r}, None)"], f"{name}(event)"), {name: slow}
+    )
 
 
-def _put(path: Path, value: str) -> Statements:
-    slow = _name("write")
-    names = {slow: lambda event, value: write_path(event, path, value)}
-    if is_guarded(path):
-        return Statements([f"{slow}(event, {value})"], names)
-    lines = _down(path, lambda holder: [f"{holder}[{path[-1]!r}] = {value}"], f"{slow}(event, {value})", value)
-    return Statements(lines, names)
-
-
-def _evaluated(value: Expression) -> tuple[list[str], str]:
-    """Lines that find *value* out, and what stands for it from then on."""
-    return ([f"value = {value.source}"], "value") if value.names else ([], value.source)
-
-
-def _down(path: Path, found: Callable[[str], list[str]], otherwise: str, value: str | None = None) -> list[str]:
+def descend(path: Path, found: Callable[[str], list[str]], otherwise: str, value: str | None = None) -> list[str]:
     """
     Lines that go down to the hash that holds *path*, for which they do what *found* says. Where nothing is on the way
     they put hashes around *value* there, if it is given; *otherwise* is for anything else.
@@ -142,6 +130,20 @@ def _down(path: Path, found: Callable[[str], list[str]], otherwise: str, value: 
             f"    {otherwise}",
         ]
     return lines
+
+
+def _put(path: Path, value: str) -> Statements:
+    slow = _name("write")
+    names = {slow: lambda event, value: write_path(event, path, value)}
+    if is_guarded(path):
+        return Statements([f"{slow}(event, {value})"], names)
+    lines = descend(path, lambda holder: [f"{holder}[{path[-1]!r}] = {value}"], f"{slow}(event, {value})", value)
+    return Statements(lines, names)
+
+
+def _evaluated(value: Expression) -> tuple[list[str], str]:
+    """Lines that find *value* out, and what stands for it from then on."""
+    return ([f"value = {value.source}"], "value") if value.names else ([], value.source)
 
 
 def _nested(path: Path, value: str) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from logging_pipeline.logstash_engine.conversions import leading_float, leading_integer
 from logging_pipeline.logstash_engine.events.captures import Store, generate_store
 from logging_pipeline.logstash_engine.events.fields import (
-    MISSING,
     Event,
     FieldError,
     Path,
@@ -189,7 +188,7 @@ def _store(regex: Regex, settings: Settings) -> Callable[[Event, tuple[str | Non
         stores += [Store(index, path, how, replaces, extend) for index, how in zip(indexes, coercions, strict=True)]
     if settings["keep_empty_captures"] or any(store.path[0] in ("tags", "@timestamp") for store in stores):
         return _store_each(stores, keep_empty=settings["keep_empty_captures"])
-    return generate_store(stores, len(regex.names), MISSING)
+    return generate_store(stores, len(regex.names))
 
 
 def _bracketed(field: str) -> str:
