@@ -24,7 +24,7 @@ from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.high_water import HighWater
 from logging_pipeline.journey.bind import bound
 from logging_pipeline.journey.classify import DEFAULT, classify
-from logging_pipeline.journey.collect import Buffer, Collected, collect
+from logging_pipeline.journey.collect import Buffer, Collected
 from logging_pipeline.journey.pack import Batch, Packer
 from logging_pipeline.journey.ship import Breaker, Send, ship
 from logging_pipeline.journey.spool import Spool
@@ -90,7 +90,7 @@ class Producer:
                 limits.active
                 and limits.leave_out(self._buffer, category, severity, logger, event, fields, context, now)
             ):
-                collect(self._buffer, category, severity, logger, event, fields, context, now)
+                self._buffer.collect(category, severity, logger, event, fields, context, now)
         except Exception as error:  # noqa: BLE001  # nothing that the pipeline does may reach the code that logs
             complain("collect", f"an event of {logger} could not be taken: {error!r}")
             return
@@ -253,7 +253,7 @@ class Producer:
                 "event.start": timestamp(storm.first_ns),
                 "event.duration": storm.last_ns - storm.first_ns,
             }
-            collect(self._buffer, DEFAULT, storm.severity, __name__, "system.storm", fields, {}, time.time_ns())
+            self._buffer.collect(DEFAULT, storm.severity, __name__, "system.storm", fields, {}, time.time_ns())
 
     def _forward(self) -> None:
         self._lines.follow(contract())

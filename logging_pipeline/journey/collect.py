@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from logging_pipeline.contract.plain import MAX_TEXT_CHARS, frozen, frozen_fields
 from logging_pipeline.high_water import HighWater
 
-__all__ = ["Buffer", "Collected", "collect"]
+__all__ = ["Buffer", "Collected"]
 
 BANDS = 6  # severities 0, 10, …, 50
 
@@ -34,31 +34,6 @@ class Collected(NamedTuple):
     event: object
     fields: dict[Any, Any]
     context: Mapping[str, Any]
-
-
-def collect(
-    buffer: Buffer,
-    category: str,
-    severity: int,
-    logger: str,
-    event: object,
-    fields: Mapping[Any, Any],
-    context: Mapping[str, Any],
-    time_ns: int,
-) -> None:
-    """
-    Put one event into *buffer*; never raises, never waits.
-
-    Args:
-        category: what `classify` said.
-        severity: 10 debug to 50 critical.
-        fields: keyword arguments of the call, of any kind.
-        context: what `bind` joined.
-        time_ns: the call's time, nanoseconds since the epoch.
-    """
-    if type(event) is not str or len(event) > MAX_TEXT_CHARS:
-        event = frozen(event)
-    buffer.append(category, severity, logger, event, frozen_fields(fields), context, time_ns)
 
 
 @dataclass
@@ -96,17 +71,29 @@ class Buffer:
     def __len__(self) -> int:
         return self._size
 
-    def append(
+    def collect(
         self,
         category: str,
         severity: int,
         logger: str,
         event: object,
-        fields: dict[Any, Any],
+        fields: Mapping[Any, Any],
         context: Mapping[str, Any],
         time_ns: int,
     ) -> None:
-        """Number one event and keep it, or evict one of lower severity, or count this one as dropped."""
+        """
+        Number one event and keep it, or evict one of lower severity, or count this one as dropped; never waits.
+
+        Args:
+            category: what `classify` said.
+            severity: 10 debug to 50 critical.
+            fields: keyword arguments of the call, of any kind.
+            context: what `bind` joined.
+            time_ns: the call's time, nanoseconds since the epoch.
+        """
+        if type(event) is not str or len(event) > MAX_TEXT_CHARS:
+            event = frozen(event)
+        fields = frozen_fields(fields)
         with self.lock:
             sequence = self._next_number(category)
             if self._size >= self._capacity and not self._evict(severity):

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from logging_pipeline.high_water import HighWater
-from logging_pipeline.journey.collect import Buffer, collect
+from logging_pipeline.journey.collect import Buffer
 
 
 def buffer(capacity: int = 1_000, **more) -> Buffer:
@@ -17,7 +17,7 @@ def buffer(capacity: int = 1_000, **more) -> Buffer:
 
 
 def put(target: Buffer, text: str = "x", *, category: str = "order", severity: int = 20, time_ns: int = 0, **fields):
-    collect(target, category, severity, "shop.orders", text, fields, {}, time_ns)
+    target.collect(category, severity, "shop.orders", text, fields, {}, time_ns)
 
 
 def test_each_category_is_numbered_from_one():
