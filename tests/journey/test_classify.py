@@ -8,11 +8,19 @@ from logging_pipeline.journey.classify import classify
 from tests.journey.documents import CONTRACT
 
 
+class Name(str):
+    """A name of somebody's own kind, which may say anything about itself."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+
 @pytest.mark.parametrize(
     ("event", "logger", "category"),
     [
         ("order.placed", "anything", "order"),
         ("order.not_declared", "anything", "order"),
+        (Name("order.placed"), "anything", "order"),
         ("auth.login", "shop", "auth"),
         ("cart.emptied", "shop", "system"),
         ("order placed", "shop", "system"),
