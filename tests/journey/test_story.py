@@ -40,8 +40,8 @@ def test_the_page_tells_the_same_story(page: str):
 
 @pytest.mark.parametrize("name", stages())
 def test_each_stage_has_the_callable_of_its_name(name: str):
-    """Who knows the file's name knows what to call: the function, or the class of that verb's doer."""
-    doers = {"enforce": "Enforcer", "mask": "Masker", "pack": "Packer", "spool": "Spool"}
+    """Who knows the file's name knows what to call: the function, or the class that does it."""
+    doers = {"collect": "Buffer", "enforce": "Enforcer", "mask": "Masker", "pack": "Packer", "spool": "Spool"}
     tree = ast.parse((JOURNEY / f"{name}.py").read_text())
     public = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     assert doers.get(name, name) in public
