@@ -42,7 +42,7 @@ NUMBERS = frozenset({int, float})
 SCALARS = NUMBERS | DATES | {bool, Decimal, UUID, timedelta, IPv4Address, IPv6Address}
 """Kinds that are no numbers are text among the labels, and all of them where a keyword is asked for."""
 
-MAX_IN_LIST = 16
+MAX_IN_LIST = 16  # a longer list goes the general way: it may be more than an event has room for
 
 Kind: TypeAlias = "type | frozenset[type] | Said"
 """Of a value: its type; of a list: the types in it; of an object: what it says."""

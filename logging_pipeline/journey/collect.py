@@ -60,7 +60,7 @@ class Buffer:
         # Re-entrant: a signal handler or a finaliser may log while this very thread appends.
         self.lock = threading.RLock()
         self._capacity = capacity
-        self._next_number = high_water.next
+        self.number = high_water.next  # the next one of a category, for whoever holds `lock`
         self._wake = wake
         self._wake_at = wake_at
         # Of what makes a `Collected`: plain tuples are faster to make, and give the garbage collector less to do.
@@ -95,7 +95,7 @@ class Buffer:
             event = frozen(event)
         fields = frozen_fields(fields)
         with self.lock:
-            sequence = self._next_number(category)
+            sequence = self.number(category)
             if self._size >= self._capacity and not self._evict(severity):
                 self._drop(category, sequence, severity)
                 return
@@ -104,10 +104,6 @@ class Buffer:
             self._size += 1
             if self._size == self._wake_at:
                 self._wake()
-
-    def number(self, category: str) -> int:
-        """The next number of *category*, for an event that is not kept here; the caller holds `lock`."""
-        return self._next_number(category)
 
     def drain(self) -> Iterator[Collected]:
         """Everything that waits, in order of time; the buffer is empty at once."""

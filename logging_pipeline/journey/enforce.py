@@ -59,7 +59,7 @@ class Enforcer:
         self._origin = origin
         self._contract = contract
         self.max_values = max_values
-        self.max_chars = max_chars
+        self._max_chars = max_chars
         self._slots: dict[tuple[str, bool], Slots] = {}
 
     def envelope(self, category: str, severity: int, logger: str) -> Document:
@@ -77,7 +77,7 @@ class Enforcer:
             "event": {"severity": event.severity},
             **{name: {**inner} for name, inner in envelope.items()},
         }
-        draft = Draft(document, self.max_values, self.max_chars)
+        draft = Draft(document, self.max_values, self._max_chars)
         fields = event.fields
         self.context_slots(event.category).fill(draft, event.context)
         if Fault in map(type, fields.values()):

@@ -90,7 +90,7 @@ class Masker:
         masked = self._people(document, category)
         texts: _Texts = []
         suspects = {key: value for key, value in document.items() if key not in UNTOUCHED}
-        if self.gather(suspects, texts) and (not texts or self.are_clean(texts)):
+        if self._gather(suspects, texts) and (not texts or self.are_clean(texts)):
             return masked
         return masked + self._closely(document)
 
@@ -117,7 +117,7 @@ class Masker:
         _remember(self.clean_texts, [text for text in texts if type(text) is str and len(text) <= SHORT])
         return True
 
-    def gather(self, values: Document, texts: _Texts) -> bool:
+    def _gather(self, values: Document, texts: _Texts) -> bool:
         """Add what is to be searched in *values* to *texts*; False: something is to be masked or cut in any case."""
         if not self._harmless_keys.issuperset(values) and not self.are_harmless(values):
             return False
@@ -129,7 +129,7 @@ class Masker:
                         return False
                     texts.append(value)
             elif kind is dict:
-                if not self.gather(value, texts):
+                if not self._gather(value, texts):
                     return False
             elif kind is list:
                 if in_pieces(value) or any(type(item) is str and len(item) > self._max for item in value):
