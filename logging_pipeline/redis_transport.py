@@ -52,6 +52,16 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc]  # kombu has no types
         else:
             super().restore_unacked(client)
 
+    def ack(self, delivery_tag: str) -> None:
+        """Strike the message out; one that came by a channel that is closed meanwhile is delivered again in time."""
+        if not self.channel.closed:  # kombu would end the worker over this
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """As `ack`, or give the message back."""
+        if not self.channel.closed:
+            super().reject(delivery_tag, requeue=requeue)
+
 
 class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types
     """Consumes queues without priorities."""

@@ -97,12 +97,12 @@ def test_a_message_of_another_maker_is_taken_too(connection: Connection, client:
     assert connection.default_channel.written_down is None
 
 
-def test_a_lost_connection_ends_no_worker(connection: Connection, client: redis.Redis):
-    """What was in hand stays written down, from where it is delivered again."""
+@pytest.mark.parametrize("end", ["ack", "reject", "requeue"])
+def test_a_task_that_outlives_its_connection_ends_no_worker(connection: Connection, client: redis.Redis, end: str):
+    """What was in hand stays written down, from where it is delivered again, however the task has ended."""
     publish(connection, "one")
-    consume(connection, 1)
-    channel = connection.default_channel
-    transport, channel.connection.client = channel.connection.client, None  # as kombu leaves it
-    channel.qos.restore_unacked_once()
-    channel.connection.client = transport
+    with connection.clone() as lost:
+        (message,) = consume(lost, 1)
+        message.channel.connection.client = None  # as kombu leaves it
+    getattr(message, end)()
     assert (client.hlen("unacked"), client.llen("logs")) == (1, 0)
