@@ -41,11 +41,20 @@ class Server:
         self.folder = folder
         self._make_program = make_program
         self._child: Child | None = None
+        self._told_to_end = False
+        self.collapses: list[str] = []
 
     @property
     def running(self) -> bool:
         """Whether its process is there."""
         return self._child is not None and self._child.exit_code() is None
+
+    def notice_collapse(self) -> None:
+        """Write into `collapses` what it said last, if it has ended without being told to."""
+        if self._child is not None and not self._told_to_end and not self.running:
+            code, words = self._child.exit_code(), self._child.last_words
+            self.collapses.append(f"{self._child.program.name} ended by itself with {code}: {words}")
+            self._told_to_end = True
 
     @property
     def pid(self) -> int:
@@ -60,23 +69,32 @@ class Server:
 
     def start(self) -> None:
         """Start it, with the data it had, and wait until it is healthy."""
+        self.notice_collapse()
+        self._told_to_end = False
         program = self._make_program()
         self._child = Child(program, self.folder / "output.log", pid_file=new_pid_file(program.name))
         self._child.wait_until_healthy()
 
     def stop(self) -> None:
         """End it in good order."""
+        self._tell_to_end()
         if self._child:
             self._child.resume()
             self._child.stop()
 
     def kill(self) -> None:
         """End it as a power cut would."""
+        self._tell_to_end()
         if self._child:
             self._child.kill()
 
+    def _tell_to_end(self) -> None:
+        self.notice_collapse()
+        self._told_to_end = True
+
     def signal(self, number: signal.Signals) -> None:
-        """Send its main process a signal."""
+        """Send its main process a signal, which may end it."""
+        self._tell_to_end()
         if self._child:
             self._child.send(number)
 

@@ -79,7 +79,8 @@ class Day:
         )
 
     def begin(self) -> None:
-        """Leave out of the account who has logged so far."""
+        """Leave out of the account who has logged so far, and what has collapsed."""
+        self.pipeline.collapses()
         with self.pipeline.elasticsearch.client(READER) as reader:
             self.earlier = producers_since(reader, stream_name(self.settings, "*"), BEGINNING)
 
@@ -168,13 +169,17 @@ class Day:
         return self.verdict
 
     def complaints(self, *, recorded: bool = True) -> list[str]:
-        """What is wrong on any day: a broken obligation, another result by reconcile, what must be zero and is not."""
+        """
+        What is wrong on any day: a broken obligation, another result by reconcile, what must be zero and is not, a part
+        that ended by itself, though a supervisor would start it again.
+        """
         assert self.found is not None
         assert self.verdict is not None
         found = [f"{name}: {len(what)}, among them {what[:3]}" for name, what in self.verdict.wrong.items()]
         if recorded and self.verdict.lost != lost_numbers(self.found, self.verdict):
             found.append(f"lost by the records {self.verdict.lost}, by reconcile {self.found.rows()}")
         row = self.row()
+        found += self.pipeline.collapses()
         return found + [f"{row[name]} {name}" for name in ("unknown", "duplicates", "in_flight") if row[name]]
 
     def row(self) -> dict[str, int]:

@@ -92,6 +92,15 @@ class Pipeline:
             client.config_set("maxmemory", "1gb")
             client.delete("unacked", "unacked_index", *client.scan_iter("logs*"))
 
+    def collapses(self) -> list[str]:
+        """What said what when it ended without being told to, since this was asked last."""
+        found = []
+        for part in self.parts:
+            part.notice_collapse()
+            found += part.collapses
+            part.collapses.clear()
+        return found
+
     def end(self) -> None:
         """Stop everything that is ours."""
         for part in (self.worker, self.consumer, self.redis):
