@@ -121,6 +121,9 @@ class Transport(kombu_redis.Transport):  # type: ignore[misc]  # kombu has no ty
     """For ``broker_transport``, of workers."""
 
     Channel = Channel
+    # A server that refuses is as good as away: a replica after a failover, a busy one, one whose rules were changed.
+    # Kombu would end the worker over these.
+    connection_errors = (*kombu_redis.Transport.connection_errors, redis.RedisError)
 
 
 class Publisher(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types

@@ -161,6 +161,29 @@ def test_a_full_redis_is_waited_for(worker, client, settings):
     assert sorted(texts(client, producer)) == sorted(f"event {number}" for number in range(100))
 
 
+@pytest.mark.parametrize(
+    ("fault", "cure"),
+    [
+        ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),  # what a failover makes of the old master
+        ("ACL SETUSER default -blmove -evalsha", "ACL SETUSER default +@all"),
+    ],
+    ids=["replica", "rights"],
+)
+def test_a_broker_that_refuses_ends_no_worker(worker, client, settings, fault, cure):
+    """It answers, and with errors only: the worker asks again until it does not."""
+    client.config_resetstat()
+    client.execute_command(*fault.split())
+    try:
+        until(lambda: worker.poll() is not None or client.info("stats")["total_error_replies"] >= 3)
+    finally:
+        client.execute_command(*cure.split())
+    producer = producer_of(settings)
+    log(producer, 10)
+    producer.close()
+    until(lambda: worker.poll() is not None or len(texts(client, producer)) >= 10)
+    assert worker.poll() is None
+
+
 def test_the_worker_does_not_log_through_the_pipeline(worker, client):
     """Or each batch would beget another."""
     lines = [json.loads(line) for key in ("logs:system", "logs:task") for line in client.lrange(key, 0, -1)]
