@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from logging_pipeline.errors import ConfigurationError, StoreUnavailable
@@ -53,7 +54,19 @@ def ask(
             _elsewhere(client, "something answers that is not Elasticsearch"), retryable=False
         ) from None
     except elastic_transport.TransportError as error:
+        _let_go(error)
         raise StoreUnavailable(_elsewhere(client, f"no answer ({error.message})")) from None
+
+
+def _let_go(error: BaseException | None) -> None:
+    """
+    Break the circles of *error*, those that led to it, and the frames that they passed.
+
+    Through them they would keep what the callers have in hand, batches of events, until the garbage collector comes.
+    """
+    while error:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _refusal(error: ApiError, request: str) -> Exception:
