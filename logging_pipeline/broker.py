@@ -88,6 +88,7 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # Celery's 100 end a worker in the first hour of an outage
         broker_connection_timeout=settings.ship_timeout_s if publisher else 5.0,
         broker_pool_limit=1 if publisher else 4,
         broker_transport_options=transport,

@@ -11,7 +11,10 @@ import msgpack
 import pytest
 import redis
 from celery.exceptions import Reject
+from kombu import Connection
+from kombu.transport.redis import Transport
 
+from celery_workers.shop import app as shop
 from logging_pipeline.broker import LEVELS_KEY, STREAM_TASK, Pressure, _patiently, logs_app, sender
 from logging_pipeline.errors import BrokerUnavailable
 from logging_pipeline.journey.pack import Batch
@@ -57,6 +60,27 @@ def test_pickle_is_not_accepted():
     assert conf.accept_content == ["msgpack"]
     assert conf.task_serializer == "msgpack"
     assert conf.result_accept_content in (None, ["msgpack"])
+
+
+@pytest.mark.parametrize("workers", ["logs", "shop"])
+def test_a_worker_never_gives_its_broker_up(workers):
+    """However long it is away; attempts are seconds apart, and here not apart at all."""
+    app = shop if workers == "shop" else logs_app(settings("redis://127.0.0.1:9/1"))
+    attempts = []
+
+    def note(error: Exception, _interval_s: float) -> None:
+        attempts.append(error)
+        if len(attempts) == 150:
+            raise TimeoutError
+
+    class Away(Transport):
+        def establish_connection(self) -> None:
+            raise ConnectionRefusedError
+
+    with Connection(transport=Away) as connection, pytest.raises(TimeoutError):
+        connection.ensure_connection(
+            note, app.conf.broker_connection_max_retries, 0, 0, 0, reraise_as_library_errors=False
+        )
 
 
 def test_a_broker_that_refuses_is_told_of_at_once(redis_url, redis_server):
