@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import math
 import os
 import random
@@ -33,6 +32,7 @@ from urllib.parse import urlencode
 
 from elasticsearch import Elasticsearch
 
+from benchmarks.report import report
 from logging_pipeline.indexes import READER, SETUP, WRITER
 from stack.account import unprivileged_account
 from stack.child import Child
@@ -109,9 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
         recorder.close()
     results = {subject.name: subject.result() for subject in subjects}
     _print(results)
-    print(f"load of the machine: {', '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores")
-    if options.json:
-        options.json.write_text(json.dumps({"loaded": loaded, "rounds": options.rounds, "results": results}, indent=2))
+    report({"loaded": loaded, "rounds": options.rounds, "results": results}, options.json)
 
 
 def _end(*_: object) -> None:

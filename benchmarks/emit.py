@@ -27,6 +27,7 @@ import redis
 
 from benchmarks.emit_contenders import CONTENDERS
 from benchmarks.log_broker import broker
+from benchmarks.report import report
 from stack.ports import free_port
 
 BASE = "structlog + orjson to a list"
@@ -62,8 +63,7 @@ def main() -> None:
     for row in table.values():
         row["cpu_us"] -= loop_us
     _print(table, accounted)
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"table": table, "accounted": accounted}, indent=2))
+    report({"table": table, "accounted": accounted}, arguments.json)
 
 
 def _run(name: str, seconds: float, rate: int, url: str) -> dict[str, float]:

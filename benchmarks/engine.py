@@ -1,5 +1,7 @@
 """
-How fast the Logstash engine is: ``python -m benchmarks.engine [--events N] [--rounds N] [--processes N]``.
+How fast the Logstash engine is.
+
+    python -m benchmarks.engine [--events N] [--rounds N] [--processes N] [--json FILE]
 
 NDJSON in, filters, NDJSON out, in one process on one core; beside it what a warm, real Logstash 9.6 did with the same
 pipelines and events on the machine that the goals come from. Rates are events for each second that the processor works
@@ -32,6 +34,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from benchmarks.engine_events import access_lines, shop_lines
+from benchmarks.report import report
 from logging_pipeline.logstash_engine import Pipeline, decode, encode, load
 from logging_pipeline.logstash_engine.memory import keep_memory
 
@@ -67,16 +70,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--events", type=int, default=60_000, help="events of each pipeline (default: 60000)")
     parser.add_argument("--rounds", type=int, default=3, help="times that they are gone through (default: 3)")
     parser.add_argument("--processes", type=int, default=2, help="for the run on several cores (default: 2)")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     keep_memory()
-    for work in WORKS:
-        _report(work, options.events, options.rounds, options.processes)
+    results = {work.name: _measure(work, options.events, options.rounds, options.processes) for work in WORKS}
     clock_s, cpu_s = _first_event_s()
     print(f"first event after {clock_s:.2f} s, {cpu_s:.2f} s of them CPU (goal 0.5)")
     print(f"memory {_memory_mb():.0f} MB (goal 120)")
+    report({**results, "first_event_s": clock_s, "memory_mb": _memory_mb()}, options.json)
 
 
-def _report(work: Work, events: int, rounds: int, processes: int) -> None:
+def _measure(work: Work, events: int, rounds: int, processes: int) -> dict[str, float]:
+    """Run one pipeline, and print what was found."""
     batches = _batches(list(work.lines(events)))
     pipeline = load(PIPELINES / f"{work.name}.conf", env={})
     for batch in batches[: WARM_UP // BATCH]:
@@ -96,6 +101,14 @@ def _report(work: Work, events: int, rounds: int, processes: int) -> None:
             print(f"  {metrics.id:<18} {metrics.duration_ns / metrics.events_in / 1000:6.2f} µs an event")
     alone, together = _several(work, events, 1), _several(work, events, processes)
     print(f"  {processes} processes: {together:,.0f} events/s by the clock, {together / alone:.2f} times one alone")
+    return {
+        "events_per_s": rate,
+        "share_at_full_speed": share,
+        "events_per_s_over_all": over_all,
+        "plain_loop_per_s": pace,
+        "to_plain_loop": compared,
+        "processes_to_one": together / alone,
+    }
 
 
 def _batches(lines: list[bytes]) -> list[list[bytes]]:

@@ -29,6 +29,7 @@ from elasticsearch import Elasticsearch, helpers
 
 from benchmarks.flow_producer import WARM_UP
 from benchmarks.flow_servers import ROOT, Parts, parts
+from benchmarks.report import report
 
 __all__ = ["main"]
 
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.events.split(",")]
-    results: dict[str, Any] = {"load_at_start": os.getloadavg()[0]}
+    results: dict[str, Any] = {}
     with parts() as found, found.client() as client:
         flow = _Flow(found, client)
         flow.pipeline(arguments.warm_up)
@@ -78,10 +79,7 @@ def main() -> None:
         half = max(int(results[str(sizes[-1])][OURS]["events/s"] / 2), 1)
         results["delay"] = {"rate": half, **flow.delays(half, arguments.seconds)}
     _print_delay(results["delay"])
-    results["load_at_end"] = os.getloadavg()[0]
-    print(f"load of this machine: {results['load_at_start']:.1f} at the start, {results['load_at_end']:.1f} at the end")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2))
+    report(results, arguments.json)
 
 
 class _Flow:

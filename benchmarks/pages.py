@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import http.client
-import json
 import os
 import random
 import re
@@ -30,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.flow_servers import ROOT, cpu_s
+from benchmarks.report import report
 from stack.child import Child
 from stack.ports import free_port
 from stack.redis_server import RedisServer, prepare, redis_program
@@ -49,7 +49,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rounds: dict[str, list[dict[str, float]]] = defaultdict(list)
-    load = os.getloadavg()[0]
     with _shops() as shops:
         pages = _pages(shops[WITHOUT])
         _round(shops, pages, WARM_UP, random.Random(0))
@@ -62,9 +61,7 @@ def main() -> None:
         row |= {f"{column} to without": row[column] / table[WITHOUT][column] for column in table[WITHOUT]
                 if not column.endswith("without")}  # fmt: skip
     _print(table)
-    print(f"load of this machine: {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(table, indent=2))
+    report(table, arguments.json)
 
 
 @dataclass

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from benchmarks.emit_contenders import BURST, CONTENDERS, mixed_events
 from benchmarks.log_broker import broker
+from benchmarks.report import report
 
 NAP_S = 0.002
 IDLE = "idle"
@@ -52,8 +53,7 @@ def main() -> None:
         for name, runs in results.items()
     }
     _print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(table, indent=2))
+    report(table, arguments.json)
 
 
 def _run(name: str, seconds: float, rate: int, url: str) -> dict[str, float]:
