@@ -66,7 +66,7 @@ WORKS = (
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=60_000, help="events of each pipeline (default: 60000)")
     parser.add_argument("--rounds", type=int, default=3, help="times that they are gone through (default: 3)")
     parser.add_argument("--processes", type=int, default=2, help="for the run on several cores (default: 2)")
