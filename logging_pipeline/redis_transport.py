@@ -55,12 +55,26 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc]  # kombu has no types
     def ack(self, delivery_tag: str) -> None:
         """Strike the message out; one that came by a channel that is closed meanwhile is delivered again in time."""
         if not self.channel.closed:  # kombu would end the worker over this
-            super().ack(delivery_tag)
+            try:
+                super().ack(delivery_tag)
+            finally:
+                self._make_room(delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         """As `ack`, or give the message back."""
         if not self.channel.closed:
-            super().reject(delivery_tag, requeue=requeue)
+            try:
+                super().reject(delivery_tag, requeue=requeue)
+            finally:
+                self._make_room(delivery_tag)
+
+    def _make_room(self, delivery_tag: str) -> None:
+        """
+        For another message, though Redis has not heard of this one's end: then it is delivered again in time.
+
+        Kombu would count it as in hand for ever; after a few of these a worker takes no messages any more.
+        """
+        virtual.QoS.ack(self, delivery_tag)
 
 
 class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types

@@ -106,3 +106,21 @@ def test_a_task_that_outlives_its_connection_ends_no_worker(connection: Connecti
         message.channel.connection.client = None  # as kombu leaves it
     getattr(message, end)()
     assert (client.hlen("unacked"), client.llen("logs")) == (1, 0)
+
+
+@pytest.mark.parametrize("end", ["ack", "reject", "requeue"])
+def test_an_end_that_redis_does_not_hear_of_keeps_no_place(connection: Connection, client: redis.Redis, end: str):
+    """Or a worker would stop to take messages after as many failures as it may have messages in hand."""
+    publish(connection, "one", "two")
+    channel = connection.default_channel
+    channel.basic_qos(0, 1)
+    (message,) = consume(connection, 1)
+    assert not channel.qos.can_consume()
+    client.execute_command("ACL", "SETUSER", "default", "-zrem")
+    try:
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            getattr(message, end)()
+    finally:
+        client.execute_command("ACL", "SETUSER", "default", "+zrem")
+    assert client.hlen("unacked") == 1
+    assert [message.payload for message in consume(connection, 1)] == ["two"]
