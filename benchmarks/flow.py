@@ -6,7 +6,8 @@ From the log call to the search: how many events a second, how late, and what ea
 Every stage is real and on this machine: a process that logs, a Redis protocol server, the log worker, the consumer with
 the project's pipelines, Elasticsearch as the stack starts it. Beside it, in interleaved rounds, what one would write
 without a pipeline (`elasticsearch.helpers.bulk` from the same documents as dicts), and the least that indexing takes:
-prebuilt bulk bodies with ids, sent by one thread. Quote the ratios: a busy machine is busy for all.
+prebuilt bulk bodies with ids, sent by one thread. Quote the ratios, of rounds in which the processor had the same pace:
+a machine that shares it with others' work may be half as fast for minutes.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from elasticsearch import Elasticsearch, helpers
 
 from benchmarks.flow_producer import WARM_UP
 from benchmarks.flow_servers import ROOT, Parts, parts
+from benchmarks.pace import Pace
 from benchmarks.report import report
 
 __all__ = ["main"]
@@ -72,7 +74,8 @@ def main() -> None:
             ]
             for _ in range(arguments.rounds):
                 for name, run in contenders:
-                    rounds[name].append(run(size))
+                    began = time.monotonic()
+                    rounds[name].append(run(size) | {"pace": flow.pace.since(began)})
                 contenders.reverse()  # who comes last finds a warmer Elasticsearch
             results[str(size)] = {name: _medians(runs) for name, runs in rounds.items()}
             _print_size(size, results[str(size)])
@@ -88,6 +91,7 @@ class _Flow:
     def __init__(self, found: Parts, client: Elasticsearch) -> None:
         self._parts = found
         self._client = client
+        self.pace = Pace()
         self._stored = dict.fromkeys(("flow", "helpers", "bare"), 0)
 
     def pipeline(self, events: int) -> dict[str, float]:
@@ -245,15 +249,19 @@ def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def _print_size(size: int, table: dict[str, dict[str, float]]) -> None:
     ours = table[OURS]
-    print(f"\n{size:,} events a round{'events/s':>22}{'ours to it':>12}{'own CPU µs':>12}{'Elasticsearch µs':>18}")
+    print(
+        f"\n{size:,} events a round{'events/s':>22}{'ours to it':>12}{'own CPU µs':>12}{'Elasticsearch µs':>18}"
+        f"{'pace':>8}"
+    )
+    best = max(row["pace"] for row in table.values())
     for name, row in table.items():
         print(
             f"{name:<28}{row['events/s']:>16,.0f}{ours['events/s'] / row['events/s']:>12.2f}"
-            f"{row['own stages']:>12.1f}{row['elasticsearch']:>18.1f}"
+            f"{row['own stages']:>12.1f}{row['elasticsearch']:>18.1f}{row['pace'] / best:>8.2f}"
         )
     print("CPU µs an event, stage by stage:")
     for name, value in ours.items():
-        if name not in ("events/s", "own stages"):
+        if name not in ("events/s", "own stages", "pace"):
             print(f"    {name:<28}{value:>8.1f}")
     print(f"    {'own stages together':<28}{ours['own stages']:>8.1f}", flush=True)
 
