@@ -90,7 +90,7 @@ def _line(record: logging.LogRecord) -> Any:
         line = record.getMessage()
         return line.partition(_WHOLE_MESSAGE)[0] if record.name == _CELERY_CONSUMER else line
     except Exception:  # noqa: BLE001  # wrong arguments, or any code in a __str__: the record still is an event
-        return str(record.msg)
+        return record.msg
 
 
 def _told_by_the_request_event(record: logging.LogRecord) -> bool:

@@ -126,11 +126,13 @@ def exception_of(exc_info: Any) -> Any:
     return exc_info or None
 
 
-def _formatted(event: str | None, arguments: tuple[Any, ...]) -> str:
-    try:
+def _formatted(event: Any, arguments: tuple[Any, ...]) -> Any:
+    """*event* with its *arguments*, as far as they can be put into words: a ``__str__`` may raise anything."""
+    with suppress(Exception):
         return str(event) % arguments
-    except (TypeError, ValueError, KeyError):
+    with suppress(Exception):
         return f"{event} {arguments!r}"
+    return event
 
 
 def _logger(*names: Any) -> logging.Logger:

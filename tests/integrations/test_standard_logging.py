@@ -50,6 +50,21 @@ def test_wrong_arguments_cost_nothing(logged_events, text, arguments, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_message_that_cannot_be_text_costs_nothing(logged_events):
+    """An object in the message's place, or among its arguments, whose ``__str__`` raises."""
+
+    class Broken:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    take_over_root("info", {})  # pytest's own handlers would raise
+    logger.info(Broken())
+    logger.info("given %s", Broken())
+    first, second = logged_events
+    assert first["message"].startswith("tests.integrations.test_standard_logging.test_a_message")
+    assert second["message"] == "given %s"
+
+
 def test_a_level_of_ones_own_has_the_next_lower_name(logged_events):
     """Any number is a level."""
     logger.log(25, "notice")

@@ -92,6 +92,20 @@ def test_positional_arguments(logged_events):
     assert [e["message"] for e in logged_events] == ["two of 3", "%s of %d ('two',)", "100 % (5,)"]
 
 
+def test_arguments_that_cannot_be_text_cost_nothing(logged_events):
+    """Their ``__str__`` and ``__repr__`` may raise anything."""
+
+    class Broken:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    log.info("given %s", Broken())
+    log.info(Broken(), 1)
+    first, second = logged_events
+    assert first["message"] == "given %s"
+    assert "Broken" in second["message"]
+
+
 def test_who_comes_first(logged_events):
     """A keyword of the call wins over what is bound to the logger, and that over what is bound to the context."""
     with structlog.contextvars.bound_contextvars(where="context", city="Bonn", shelf=1):
