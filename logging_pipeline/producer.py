@@ -210,7 +210,8 @@ class Producer:
         try:
             self._thread.start()
         except RuntimeError:
-            # The interpreter is shutting down and starts no more threads: hand over here and now.
+            # No more threads, at the interpreter's end or of so busy a machine: hand over here and now.
+            self._thread = None
             self.flush()
 
     def _run(self) -> None:

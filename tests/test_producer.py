@@ -330,6 +330,21 @@ def test_emit_never_raises(make, broker, monkeypatch, capsys):
     assert "an event of shop could not be taken" in capsys.readouterr().err
 
 
+def test_a_process_that_has_no_thread_left_tries_again(make, broker, monkeypatch):
+    """The first event is handed over by who logs it; later there is a flusher as usual."""
+    producer = make()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        log(producer, "a")
+        assert broker.texts() == ["a"]
+    log(producer, "b")
+    until(lambda: broker.texts() == ["a", "b"])
+
+
 def test_the_last_number_survives_a_kill(make, broker, tmp_path):
     """``kill -9`` leaves what was numbered, though nothing was handed over."""
     read, write = os.pipe()
