@@ -107,7 +107,7 @@ class Spool:
         self._lock = None
 
     def let_go(self) -> None:
-        """In a forked child the folder is the parent's: leave it, and its lock, to the parent."""
+        """Forget the folder and close its lock: they are the parent's, in a forked child, or the folder is gone."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -132,7 +132,13 @@ class Spool:
         return True
 
     def _claim(self) -> None:
-        """Make and lock the folder; again when another producer took the new, empty folder for a dead one's."""
+        """
+        Make and lock the folder.
+
+        Again when somebody removed it, or when another producer took the new, empty folder for a dead one's.
+        """
+        if not self._own.is_dir():
+            self.let_go()
         while self._lock is None:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = _lock(self._own)

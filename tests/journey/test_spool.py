@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -189,6 +190,18 @@ def test_a_spoilt_file_stands_in_nobodys_way(tmp_path):
     assert broker.ids == ["b1"]
     assert own.batches == 0
     assert len(list((tmp_path / "own").glob("*.unreadable"))) == 1
+
+
+def test_a_folder_that_was_removed_is_made_again(tmp_path):
+    """Whoever cleans the disk may take it from a running process; from then on it spools as before."""
+    own = spool(tmp_path / "spool")
+    own.keep(batch("b0"))
+    shutil.rmtree(tmp_path / "spool")
+    own.keep(batch("b1"))
+    spool(tmp_path / "spool", "other").replay(nobody := Broker(), max_batches=100)
+    own.replay(broker := Broker(), max_batches=100)
+    assert (nobody.ids, broker.ids) == ([], ["b1"])
+    assert own.batches == 0
 
 
 def test_a_new_folder_that_was_taken_for_a_dead_ones_is_made_again(tmp_path):
