@@ -27,6 +27,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shopapp.config.settings")  # wh
 app = Celery("shop")
 app.conf.update(
     broker_url=os.environ.get("SHOP_REDIS_URL") or DEFAULT_REDIS_URL,
+    broker_transport="logging_pipeline.redis_transport:Transport",  # with kombu's own, some faults end a worker
     task_always_eager=not os.environ.get("SHOP_REDIS_URL"),
     task_eager_propagates=False,
     task_default_queue=QUEUE,

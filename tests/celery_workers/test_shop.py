@@ -8,9 +8,11 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 
 from celery_workers.schedule import SCHEDULE
 from celery_workers.shop import app
@@ -73,6 +75,33 @@ def test_a_worker_sends_what_the_shop_hands_over(environment: dict[str, str], tm
         _, errors = worker.communicate(timeout=60)
     assert mails.exists(), errors.decode()[-2000:]
     assert "Subject: Your order PK-" in next(mails.iterdir()).read_text()
+
+
+@pytest.mark.stack
+def test_a_broker_that_refuses_ends_no_worker(environment: dict[str, str]):
+    """As after a failover: a worker that waits for a task is sent away, asks again, and is answered with errors."""
+    command = (sys.executable, "-m", "celery", "--app=celery_workers.shop:app", "worker", "--pool=solo")
+    with redis.Redis.from_url(environment["SHOP_REDIS_URL"]) as client:
+        client.config_resetstat()
+        worker = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            until(lambda: worker.poll() is not None or client.info("clients")["blocked_clients"])
+            client.execute_command("REPLICAOF", "127.0.0.1", "9")
+            until(lambda: worker.poll() is not None or client.info("stats")["total_error_replies"] >= 3)
+            client.execute_command("REPLICAOF", "NO", "ONE")
+            until(lambda: worker.poll() is not None or client.info("clients")["blocked_clients"])
+            assert worker.poll() is None
+        finally:
+            client.execute_command("REPLICAOF", "NO", "ONE")
+            worker.terminate()
+            worker.wait(60)
+
+
+def until(condition: Callable[[], object], timeout_s: float = 90) -> None:
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.stack
