@@ -4,110 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import pytest
-from elasticsearch import Elasticsearch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logging_pipeline.contract import contract
 from logging_pipeline.errors import StoreUnavailable
-from logging_pipeline.indexes import Store, setup
 from logging_pipeline.indexes.ask import Refused
 from logging_pipeline.indexes.bulk import BACKOFF_CAP_S, MAX_BODY_BYTES
-from logging_pipeline.journey.write import Action, Written, write
-from logging_pipeline.settings import Settings
-
-STREAM = "logs-shop.http-default"
-LETTERS = "logs-shop.dead_letter-default"
-PRODUCER = "0123456789abcdef0123456789abcdef"
-
-
-def event(sequence: int, *, category: str = "http", **fields: Any) -> Action:
-    event_id = f"{PRODUCER}-{category}-{sequence}"
-    body = {"@timestamp": "2026-01-01T00:00:00.123456Z", "event": {"id": event_id, "sequence": sequence}, **fields}
-    return Action(STREAM, event_id, orjson.dumps(body))
-
-
-class Impatient(threading.Event):
-    """A stop signal that is never given; it notes how long it would have been waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waits.append(timeout or 0.0)
-        return self.is_set()
-
-
-Answer = Callable[[list[tuple[str, str, bytes]]], list[dict[str, Any]]]
-
-
-class FakeStore:
-    """Elasticsearch as far as this stage sees it: documents by stream and id, and planted troubles."""
-
-    def __init__(self) -> None:
-        self.documents: dict[tuple[str, str], bytes] = {}
-        self.older: dict[tuple[str, str], bytes] = {}
-        self.troubles: list[Exception] = []  # raised by the next requests, one each
-        self.item_troubles: dict[str, list[dict[str, Any]]] = {}  # by id: the answers before the honest one
-        self.max_bytes = 100_000_000
-        self.readable = True
-        self.requests: list[list[str]] = []
-
-    def bulk(self, body: bytes) -> list[dict[str, Any]]:
-        lines = body.split(b"\n")
-        assert lines.pop() == b""
-        heads = [orjson.loads(line)["create"] for line in lines[::2]]
-        self.requests.append([head["_id"] for head in heads])
-        if self.troubles:
-            raise self.troubles.pop(0)
-        if len(body) > self.max_bytes:
-            raise Refused("too large", status=413, kind="content_too_long")
-        if any(len(head["_id"]) > 512 for head in heads):
-            raise Refused("id too long", status=400, kind="action_request_validation_exception")
-        return [self._item(head["_index"], head["_id"], line) for head, line in zip(heads, lines[1::2], strict=True)]
-
-    def _item(self, stream: str, event_id: str, body: bytes) -> dict[str, Any]:
-        if self.item_troubles.get(event_id):
-            return self.item_troubles[event_id].pop(0)
-        if (stream, event_id) in self.documents:
-            return {"status": 409, "error": {"type": "version_conflict_engine_exception", "index": f".ds-{stream}-2"}}
-        self.documents[stream, event_id] = body
-        return {"status": 201}
-
-    def get(self, places: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
-        if not self.readable:
-            raise Refused("not yours", status=403, kind="security_exception")
-        found = []
-        for index, event_id in places:
-            documents = self.older if index.endswith("-1") else self.documents
-            body = documents.get((index[4:-2], event_id))
-            found.append(None if body is None else orjson.loads(body))
-        return found
-
-    def older_indices(self, stream: str) -> list[str]:
-        return [f".ds-{stream}-1"]
-
-    def stored(self, action: Action) -> bool:
-        return self.documents.get((action.stream, action.id)) == action.body
-
-    @property
-    def letters(self) -> list[dict[str, Any]]:
-        return [orjson.loads(body) for (stream, _), body in self.documents.items() if stream == LETTERS]
-
-
-def item(status: int, kind: str = "planted") -> dict[str, Any]:
-    return {"status": status, "error": {"type": kind, "reason": f"planted {status}"}}
-
-
-def write_to(store: FakeStore, actions: Sequence[Action], **options: Any) -> Written:
-    return write(actions, store=store, dead_letters=LETTERS, stop=options.pop("stop", Impatient()), **options)
+from logging_pipeline.journey.write import Action
+from tests.journey.fake_store import LETTERS, PRODUCER, STREAM, FakeStore, Impatient, event, item, write_to
 
 
 def test_counts_what_is_indexed_by_stream():
@@ -386,107 +294,6 @@ def test_every_event_is_in_exactly_one_count(fates: list[str], max_bytes: int):
     for action, fate in zip(actions, fates, strict=True):
         assert (action.body.decode() in buried) == (fate in ("refused", "malformed", "forged"))
         assert store.stored(action) == (fate in ("fine", "busy", "again", "no answer"))
-
-
-# On a real Elasticsearch.
-
-
-@pytest.fixture
-def settings(elasticsearch_server: Any) -> Settings:
-    """Data streams of this test alone, set up."""
-    own = Settings(app="shop", namespace=f"t{uuid4().hex[:12]}")
-    setup(elasticsearch_server.client("logpipe_setup"), own, contract())
-    return own
-
-
-@pytest.fixture
-def streams(settings: Settings) -> Callable[[str], str]:
-    return lambda category: f"logs-shop.{category}-{settings.namespace}"
-
-
-def stored(server: Any, stream: str) -> list[dict[str, Any]]:
-    server.client("logpipe_setup").indices.refresh(index=stream)
-    hits = server.client("logpipe_reader").search(index=stream, size=100)["hits"]["hits"]
-    return [hit["_source"] for hit in hits]
-
-
-@pytest.mark.stack
-@pytest.mark.parametrize("redelivered", [False, True])
-def test_poison_among_good_events_on_a_real_server(
-    elasticsearch_server: Any, streams: Callable[[str], str], redelivered: bool
-):
-    """Whatever Elasticsearch refuses an event for, its neighbours are stored and it lies among the dead letters."""
-    good = [event(n)._replace(stream=streams("http")) for n in range(1, 6)]
-    poison = {
-        "type conflict": event(10, process={"pid": "no number"}),
-        "object where a value belongs": event(11, message={"a": {"b": 1}}),
-        "no JSON": event(12)._replace(body=b'{"@timestamp": "2026-01-01T00:00:00Z", '),
-        "no object": event(13)._replace(body=b"[1,2]"),
-        "no time": event(14)._replace(body=b'{"message":"x"}'),
-        "empty": event(15)._replace(body=b""),
-        "bad UTF-8": event(16)._replace(body=b'{"@timestamp":"2026-01-01T00:00:00Z","message":"\xff\xfe"}'),
-        "long id": event(17)._replace(id="z" * 600),
-        "empty id": event(18)._replace(id=""),
-        "year 3000": event(19)._replace(body=b'{"@timestamp":"3000-01-01T00:00:00Z"}'),
-        "no such stream": event(20)._replace(stream="logs-shop.nosuch-default"),
-        "no legal name": event(21)._replace(stream="NOT/LEGAL ?x#*"),
-        "not ours": event(22)._replace(stream="logs-other.http-default"),
-    }
-    here = streams("http")
-    actions = [a._replace(stream=here) if a.stream == STREAM else a for a in poison.values()]
-    mixed = [*good[:2], *actions, *good[2:]]
-    store = Store(elasticsearch_server.client("logpipe_writer"))
-
-    written = write(mixed, store=store, dead_letters=streams("dead_letter"), deadline_s=60, redelivered=redelivered)
-
-    assert written.indexed == len(good)
-    assert written.dead_lettered == len(poison)
-    originals = sorted(letter["event"]["original"] for letter in stored(elasticsearch_server, streams("dead_letter")))
-    assert originals == sorted(action.body.decode("utf-8", "backslashreplace") for action in actions)
-    assert {e["event"]["id"] for e in stored(elasticsearch_server, streams("http"))} == {a.id for a in good}
-
-
-@pytest.mark.stack
-def test_replay_and_forgery_on_a_real_server(elasticsearch_server: Any, streams: Callable[[str], str]):
-    """A replay is a duplicate, without waiting for a refresh; a forged id is a conflict; also across a rollover."""
-    store = Store(elasticsearch_server.client("logpipe_writer"))
-    actions = [event(n, message="true")._replace(stream=streams("http")) for n in range(1, 4)]
-    forged = event(1, message="forged")._replace(stream=streams("http"))
-
-    def again(actions: Sequence[Action], **options: Any) -> dict[str, int]:
-        written = write(actions, store=store, dead_letters=streams("dead_letter"), deadline_s=60, **options)
-        return {outcome: count for (_, outcome), count in written.counts.items()}
-
-    assert again(actions) == {"indexed": 3}
-    assert again([*actions, forged]) == {"duplicate": 3, "conflict": 1}
-    elasticsearch_server.client("logpipe_setup").indices.rollover(alias=streams("http"))
-    new = event(4)._replace(stream=streams("http"))
-    assert again([*actions, forged, new], redelivered=True) == {"duplicate": 3, "conflict": 1, "indexed": 1}
-    assert len(stored(elasticsearch_server, streams("http"))) == 4
-    assert len(stored(elasticsearch_server, streams("dead_letter"))) == 1
-
-
-@pytest.mark.stack
-def test_nothing_is_written_before_set_up(elasticsearch_server: Any):
-    """Without set-up no index comes into being by writing: the call fails and says what to do."""
-    store = Store(elasticsearch_server.client("logpipe_writer"))
-    actions = [event(1)._replace(stream="logs-shop.http-neverset")]
-
-    with pytest.raises(StoreUnavailable, match="logpipe setup"):
-        write(actions, store=store, dead_letters="logs-shop.dead_letter-neverset", deadline_s=60)
-
-    found = elasticsearch_server.client("logpipe_setup").indices.resolve_index(name="logs-shop.*-neverset")
-    assert (found["indices"], found["data_streams"]) == ([], [])
-
-
-@pytest.mark.stack
-def test_a_server_that_is_away(elasticsearch_server: Any, unused_tcp_port: int):
-    """No answer is waited out and then reported as such, with the address."""
-    store = Store(Elasticsearch(f"http://127.0.0.1:{unused_tcp_port}", max_retries=0))
-
-    with pytest.raises(StoreUnavailable, match=rf"127.0.0.1:{unused_tcp_port}.*no answer") as raised:
-        write([event(1)], store=store, dead_letters=LETTERS, deadline_s=0.3)
-    assert raised.value.retryable
 
 
 def test_an_answer_lost_before_a_rollover_doubles_nothing():
