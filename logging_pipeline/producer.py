@@ -45,6 +45,9 @@ REPLAY_BATCHES = 20  # in one turn; a long outage's batches must not keep the bu
 LEDGER_INTERVAL_S = 30.0
 FORK_WAIT_S = 0.2  # for the flusher to finish its turn: the metrics' locks must not be held when they are copied
 
+CARRIERS = ("amqp", "celery", "kombu", "logging_pipeline", "py.warnings", "redis", "vine")
+"""Loggers of what carries the events: what they say while a batch is handed over would beget another."""
+
 
 class Producer:
     """
@@ -79,10 +82,10 @@ class Producer:
 
     def emit(self, severity: int, logger: str, event: object, fields: Mapping[Any, Any]) -> None:
         """Stages 1 to 3 for one event; never raises, never waits."""
-        if _working.active:
-            complain("own", f"{logger}: {event}")
-            return
         try:
+            if _working.active and logger.startswith(CARRIERS):
+                complain("own", f"{logger}: {event}")
+                return
             category = classify(event, logger, contract())
             context, now = bound(), time.time_ns()
             limits = self._limits
@@ -96,7 +99,7 @@ class Producer:
             return
         if self._thread is None:
             self._start()
-        elif self._closed:
+        elif self._closed and not _working.active:
             self.flush(self._time_left())  # a late word after `close`: nothing else would ever hand it over
 
     def enter_in_ledger(self, name: str, fields: dict[str, Any]) -> None:
@@ -167,6 +170,8 @@ class Producer:
             return
         self._closed = True  # from here on who logs hands over by itself, after this last turn
         self._take_turn(final=True)
+        if len(self._buffer):  # finalisers that logged meanwhile
+            self._take_turn(final=True)
         self._spool.release()
         with self._buffer.lock:
             self._high_water.close(remove=self._ledger.settled and not self._spool.batches)
@@ -359,7 +364,11 @@ class Producer:
 
 
 class _Working(threading.local):
-    """Whether this thread is at work for the pipeline: what it logs then does not enter the pipeline again."""
+    """
+    Whether this thread is at work for the pipeline: what `CARRIERS` log then does not enter the pipeline again.
+
+    Others' events do: the garbage collector may run their finalisers here.
+    """
 
     active = False
 

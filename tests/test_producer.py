@@ -311,7 +311,7 @@ def test_the_pipeline_does_not_log_through_itself(make, broker, capsys):
     producers: list[Producer] = []
 
     def send(batch: Batch) -> None:
-        log(producers[0], "from inside")
+        producers[0].emit(30, "kombu.transport", "from inside", {})
         broker(batch)
 
     producers.append(make(make_send=lambda: send))
@@ -319,6 +319,29 @@ def test_the_pipeline_does_not_log_through_itself(make, broker, capsys):
     producers[0].close()
     assert broker.texts() == ["x"]
     assert "from inside" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("at", ["any time", "the end"])
+def test_what_finalisers_log_on_the_flusher_is_an_event(make, broker, at):
+    """The garbage collector runs on whichever thread it likes: a task's lost exception is told on ours, too."""
+
+    class Finalised:
+        def __del__(self) -> None:
+            log(producer, "a task's exception was never retrieved", 40)
+
+    def send(batch: Batch) -> None:
+        if held:
+            held.pop()
+        broker(batch)
+
+    held = [Finalised()]
+    producer = make(make_send=lambda: send)
+    log(producer, "x")
+    if at == "any time":
+        until(lambda: len(broker.texts()) == 2)
+    producer.close()
+    assert broker.texts() == ["x", "a task's exception was never retrieved"]
+    assert broker.numbers() == [1, 2]
 
 
 def test_emit_never_raises(make, broker, monkeypatch, capsys):
