@@ -54,7 +54,7 @@ class ElasticsearchSink:
         started = time.perf_counter()
         actions = []
         for event in events:
-            stream, identity, action = self._place(event)
+            stream, identity, action = map(_sendable, self._place(event))
             actions.append(Action(stream, identity, encode(event), action))
         written = write(
             actions,
@@ -72,6 +72,11 @@ class ElasticsearchSink:
         self._client.close()
 
 
+def _sendable(text: str) -> str:
+    """*text* as UTF-8 can carry it: half of a surrogate pair, which JSON may hold, is written out."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def _place(spec: PluginSpec) -> Place:
     options = spec.settings
     action = options["action"] or ("create" if options["data_stream"] == "true" else "index")
@@ -79,7 +84,7 @@ def _place(spec: PluginSpec) -> Place:
         stream = "-".join(options[f"data_stream_{part}"] for part in ("type", "dataset", "namespace"))
         index: Callable[[Event], str] = lambda event: stream  # noqa: ARG005, E731  # the same for every event
     elif options["index"] is None:
-        index = lambda event: f"logstash-{event['@timestamp'].text[:10].replace('-', '.')}"  # noqa: E731
+        index = compile_template("logstash-%{+YYYY.MM.dd}")
     else:
         index = compile_template(options["index"])
     if options["document_id"] is None:

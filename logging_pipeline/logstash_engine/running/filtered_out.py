@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -42,7 +43,8 @@ class FilteredOut:
         for event, reason in dropped:
             metrics.FILTERED_OUT.labels(self._pipeline, reason).inc()
             identity = _identity(event)
-            when = max(when, event["@timestamp"].text)
+            if (moment := event.get("@timestamp")) is not None:  # a filter may have removed it
+                when = max(when, moment.text)
             if identity is None:
                 complain("filtered out", f"{self._pipeline}: an event without event.id, {reason}")
             else:
@@ -58,7 +60,7 @@ class FilteredOut:
         # The same events dropped again at a redelivery make the same entry: it is stored once.
         identity = hashlib.sha256(orjson.dumps([producer, category, reason, told])).hexdigest()[:40]
         document: dict[str, Any] = {
-            "@timestamp": when,
+            "@timestamp": when or datetime.now(UTC).isoformat(),
             "message": f"{category}: filtered out, {reason}",
             "event": {"id": f"filtered-{identity}", "action": "ledger.dropped", "dataset": dataset},
             "data_stream": {"type": "logs", "dataset": dataset, "namespace": self._settings.namespace},

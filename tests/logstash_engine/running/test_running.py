@@ -116,6 +116,27 @@ def test_what_a_dead_consumer_held_is_stored_once(run: Run, settings: Settings, 
 
 
 @pytest.mark.stack
+def test_an_id_that_no_request_can_carry_holds_nobody_up(
+    run: Run, settings: Settings, elasticsearch_server: Any
+) -> None:
+    """Half of a surrogate pair is legal in JSON and nowhere else: its event is stored, and so is its neighbour."""
+    stream = f"logs-shop.system-{settings.namespace}"
+    lines = [event(2_501, settings.namespace, message="neighbour"), event(2_502, settings.namespace, huge=10**30)]
+    with redis.Redis.from_url(settings.redis_url) as client:
+        client.rpush("logs:system", lines[1].replace(PRODUCER, r"\udfff", 1), lines[0])
+        with run(
+            settings,
+            logs=f"input {{ {redis_input(settings.redis_url)} }}\n"
+            f"output {{ {elasticsearch_output(elasticsearch_server)} }}",
+        ):
+            wait_until(lambda: not client.exists("logs:system") and not client.zcard(LEASES))
+    assert [len(stored(elasticsearch_server, stream, {"term": {"event.sequence": n}})) for n in (2_501, 2_502)] == [
+        1,
+        1,
+    ]
+
+
+@pytest.mark.stack
 def test_what_filters_drop_is_in_the_ledger(run: Run, settings: Settings, elasticsearch_server: Any) -> None:
     """An event that a filter dropped, or that no output wanted, is accounted for by its number and the place."""
     ledger = f"logs-shop.ledger-{settings.namespace}"
