@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.environment import Environment
+from logging_pipeline.logstash_engine.hash_order import in_hash_order
 from logging_pipeline.logstash_engine.language.syntax import Array, Attribute, Hash, Number, Place, Plugin, Text, Value
 
 __all__ = ["Option", "Options", "Settings", "check_settings", "fail", "nearest"]
@@ -109,7 +110,7 @@ def _combined(attributes: list[Attribute], environment: Environment) -> Any:
         for value in values:
             for key, item in value.items():
                 merged[key] = _listed(merged[key]) + _listed(item) if key in merged else item
-        return merged
+        return in_hash_order(merged)
     return [item for value in values for item in _listed(value)]
 
 
@@ -134,7 +135,7 @@ def _plain(value: Value, environment: Environment) -> Any:
             if name in plain:
                 raise fail(key.place, f"the key {name!r} stands twice in one hash")
             plain[name] = _plain(item, environment)
-        return plain
+        return in_hash_order(plain)
     return value
 
 
@@ -219,7 +220,7 @@ _CHECKS: dict[str, Any] = {
     "boolean": _boolean,
     "array": _array,
     "hash": _hash,
-    "password": _string,
+    "password": lambda value: value if isinstance(value, str) else None,
     "path": _string,
     "uri": _string,
     "bytes": _bytes,
