@@ -35,6 +35,7 @@ from logging_pipeline.logstash_engine.regexes import RegexError, compile_regex
 
 __all__ = ["ConditionCompiler"]
 
+_CONVERSES = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}  # it is the field that is compared, wherever it stands
 _ORDERINGS = {"<": "< 0", ">": "> 0", "<=": "<= 0", ">=": ">= 0"}
 
 
@@ -92,6 +93,9 @@ class ConditionCompiler:
         return f"(not {self.compile(condition.condition)})"
 
     def _logical(self, condition: Logical) -> str:
+        for term in (condition.left, condition.right):
+            if isinstance(term, Truth) and not isinstance(term.operand, Selector):
+                raise fail(term.place, f"{condition.operator} joins fields and comparisons, not a literal")
         if condition.operator in ("and", "or"):
             return f"({f' {condition.operator} '.join(map(self.compile, _chain(condition)))})"
         left, right = self.compile(condition.left), self.compile(condition.right)
@@ -105,12 +109,13 @@ class ConditionCompiler:
             return equal if condition.operator == "==" else f"(not {equal})"
         if isinstance(condition.left, Array) or isinstance(condition.right, Array):
             raise fail(condition.place, f"{condition.operator} cannot order a list")
-        ordering = _ORDERINGS[condition.operator]
-        left, right = self._operand(condition.left), self._operand(condition.right)
-        if isinstance(condition.left, Selector) and isinstance(condition.right, Number):
-            return (
-                f"(v {condition.operator} {right} if (v := {left}).__class__ is int else order(v, {right}) {ordering})"
-            )
+        first, second = condition.left, condition.right
+        operator: str = condition.operator
+        if isinstance(second, Selector) and not isinstance(first, Selector):
+            first, operator, second = second, _CONVERSES[operator], first
+        left, ordering, right = self._operand(first), _ORDERINGS[operator], self._operand(second)
+        if isinstance(first, Selector) and isinstance(second, Number):
+            return f"(v {operator} {right} if (v := {left}).__class__ is int else order(v, {right}) {ordering})"
         return f"(order({left}, {right}) {ordering})"
 
     def _equality(self, condition: Comparison) -> str:
@@ -144,10 +149,10 @@ class ConditionCompiler:
             if isinstance(left, Selector):
                 return f"field_in_field(event, {self._operand(left)}, {self._operand(right)})"
             return f"contains({self._operand(right)}, {self._operand(left)})"
+        if not isinstance(left, Selector):
+            return str(same(self._literal(left), self._literal(right)))  # of two literals neither is looked into
         if isinstance(right, Array):
             texts = self._texts(right)
-            if not isinstance(left, Selector):
-                return str(among(self._literal(left), self._namespace[texts]))
             return f"(v in {texts} if (v := {self._operand(left)}).__class__ is str else among(v, {texts}))"
         whole = java_text(self._literal(right))
         return f"((v := {self._operand(left)}).__class__ is str and v in {whole!r})"

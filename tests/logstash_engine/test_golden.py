@@ -14,9 +14,11 @@ USES_RUBY = {"ruby--get-set", "shop--nginx-request-time", "shop--order-events"}
 
 # What a message has to name so that it helps, besides the place.
 NAMED = {
+    "and-of-a-literal": "not a literal",
     "bareword-single-letter": "bareword",
     "convert-unknown-type": "'int'",
     "env-without-default": "GOLD_UNSET_NODEFAULT",
+    "fingerprint-key-number": "'key'",
     "grok-bad-regex": "parenthesis",
     "grok-unknown-pattern": "NOSUCHPATTERN",
     "hash-commas": "commas",
@@ -25,6 +27,8 @@ NAMED = {
     "precedence-nand": "nand",
     "quoted-plugin-name": "quotes",
     "regex-bad": "regular expression",
+    "regex-group-name": "<1st>",
+    "regex-numbered-reference": "numbered",
     "single-equals": "==",
     "string-ending-in-backslash": "found",
     "unknown-option": "'add_tag'",

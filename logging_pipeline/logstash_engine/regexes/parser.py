@@ -168,6 +168,8 @@ class _Parser:
     def _capture(self, name: str | None) -> Group:
         if name == "":
             self._fail("group name is empty")
+        if name is not None and name[0].isdigit():
+            self._fail(f"invalid group name <{name}>")
         if len(self.names) >= _MAX_GROUPS:
             self._fail("too many groups")
         self.names.append(name)
@@ -176,6 +178,8 @@ class _Parser:
 
     def _options(self, options: re.Match[str]) -> Node:
         on, off, end = options[1], options[2] or "", options[3]
+        if "u" in on:
+            self._fail("the option u is not supported; write \\p{Word}, \\p{Digit} or \\p{Space}")
         dotall, extended = self.dotall, self.extended
         self.dotall = ("m" in on or self.dotall) and "m" not in off
         self.extended = ("x" in on or self.extended) and "x" not in off
@@ -224,7 +228,9 @@ class _Parser:
             return Characters(r"\X", needs_regex=True) if char == "X" else Assertion(r"\K", needs_regex=True)
         if char in "kg":
             return self._reference()
-        if char.isdigit() and char != "0" and not self.has_names:
+        if char.isdigit() and char != "0":
+            if self.has_names:
+                self._fail("numbered backref/call is not allowed where groups have names (use name)")
             number = source.match(re.compile(r"\d+"))
             if number is not None and (int(number[0]) <= len(self.names) or int(number[0]) < 10):
                 return Reference((int(number[0]),))
@@ -242,6 +248,8 @@ class _Parser:
             return Characters("g" if call else "k")
         name = match[1] if match[1] is not None else match[2]
         if re.fullmatch(r"[+-]?\d+", name):
+            if self.has_names:
+                self._fail("numbered backref/call is not allowed where groups have names (use name)")
             number = int(name)
             groups: tuple[int, ...] = (number if number >= 0 and name[0] != "+" else len(self.names) + 1 + number,)
         else:
