@@ -13,7 +13,7 @@ SECONDS = frozenset(f"{second:02d}" for second in range(60))
 
 _PLAIN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 _ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(?:Z|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE_SECONDS = {f"{second}Z": f"{second}.000Z" for second in SECONDS}
@@ -76,7 +76,7 @@ class Timestamp:
                 return cls(f"{text[:20]}{_fraction(digits)}Z")
         try:
             plain = _PLAIN.fullmatch(text)
-            if plain is not None:
+            if plain is not None and "T24:" not in text:
                 datetime.fromisoformat(plain[1])
                 _remember_minute(minute)
                 return cls(f"{plain[1]}.{_fraction(plain[2])}Z")
@@ -95,7 +95,11 @@ class Timestamp:
         if match is None:
             return None
         day, minutes, second, fraction, zone_hours, zone_minutes = match.groups()
-        local = datetime.fromisoformat(f"{day}T{minutes or '00:00'}:{second or '00'}+00:00")
+        end_of_day = minutes == "24:00" and not (second or "0").strip("0") and not (fraction or "0").strip("0")
+        clock = "00:00" if end_of_day else minutes or "00:00"
+        local = datetime.fromisoformat(f"{day}T{clock}:{second or '00'}+00:00")
+        if end_of_day:
+            local += timedelta(days=1)
         if zone_hours:
             offset = timedelta(hours=abs(int(zone_hours)), minutes=int(zone_minutes or 0))
             local = local + offset if zone_hours.startswith("-") else local - offset

@@ -57,7 +57,12 @@ def parse_tai64n(value: Any) -> Timestamp | None:
     if match is None:
         return None
     seconds = (int(match[1], 16) & _TAI_EPOCH_MASK) - _TAI_OFFSET_S
-    return _of_milliseconds(seconds * 1000 + int(match[2], 16) // 1_000_000)
+    return _of_milliseconds(_as_long(seconds * 1000 + int(match[2], 16) // 1_000_000))
+
+
+def _as_long(number: int) -> int:
+    """*number* as 64 bits hold it: beyond them it begins again from the other end, as in Logstash."""
+    return (number + _LAST_LONG + 1) % 2**64 - _LAST_LONG - 1
 
 
 def _of_milliseconds(milliseconds: int) -> Timestamp:

@@ -165,6 +165,7 @@ _DAY_PERIODS = (
     (24, "at night"),
 )
 _era = _constant("AD", "AD", "AD", "Anno Domini", "A")
+_FIRST_MODIFIED_JULIAN_DAY = 678576  # 1858-11-17, as Python counts days
 _LETTERS: dict[str, tuple[Callable[[int], _Write], int]] = {
     "G": (_era, 5),
     "u": (_year(lambda moment: moment.year), 15),
@@ -174,6 +175,7 @@ _LETTERS: dict[str, tuple[Callable[[int], _Write], int]] = {
     "M": (_text(lambda moment: moment.month, _short_month, _full_month), 5),
     "L": (_text(lambda moment: moment.month, _short_month, _full_month), 5),
     "d": (_number(lambda moment, _n: moment.day), 2),
+    "g": (_number(lambda moment, _n: moment.toordinal() - _FIRST_MODIFIED_JULIAN_DAY), 19),
     "Q": (_text(_quarter, lambda moment: f"Q{_quarter(moment)}", _quarter_name), 5),
     "q": (_text(_quarter, lambda moment: f"Q{_quarter(moment)}", _quarter_name), 5),
     "w": (_number(lambda moment, _n: _us_week(moment)), 2),

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from calendar import isleap
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import NamedTuple
 
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp, stand_in_year
+from logging_pipeline.logstash_engine.times.joda_days import find_day
 from logging_pipeline.logstash_engine.times.joda_tokens import Token, is_numeric, tokens
 from logging_pipeline.logstash_engine.times.minutes import Minutes
 from logging_pipeline.logstash_engine.times.names import Names
@@ -26,20 +27,14 @@ Parse = Callable[[str, tzinfo], Timestamp | None]
 
 _OFFSET = r"[Zz]|[+-]\d\d(?::\d\d(?::\d\d)?|\d\d(?:\d\d)?)?"
 _ZONE_NAMES = {
-    "UT": 0,
-    "UTC": 0,
-    "GMT": 0,
-    "EST": -5,
-    "EDT": -4,
-    "CST": -6,
-    "CDT": -5,
-    "MST": -7,
-    "MDT": -6,
-    "PST": -8,
-    "PDT": -7,
-}
-_DEFAULT_YEAR = 2000  # Joda's, for a pattern with a month or a day but no year: a leap year
+    **dict.fromkeys(("UT", "UTC", "GMT"), "UTC"),
+    **dict.fromkeys(("EST", "EDT"), "America/New_York"),
+    **dict.fromkeys(("CST", "CDT"), "America/Chicago"),
+    **dict.fromkeys(("MST", "MDT"), "America/Denver"),
+    **dict.fromkeys(("PST", "PDT"), "America/Los_Angeles"),
+}  # a place, whose clocks then decide between standard time and summer time
 _PIVOT_BACK, _CENTURY = 30, 100  # two digits mean a year from 80 years ago to 19 years ahead
+_TIMES = frozenset("HkKhamsS")
 _RANGES = {
     "H": (0, 23),
     "k": (1, 24),
@@ -74,6 +69,7 @@ def joda_parser(pattern: str, names: Names) -> Parse:
     has_year = "y" in pattern or "Y" in pattern
     letters = [field.letter for field in fields]
     plain = PlainDates.for_fields(letters)
+    default_year = datetime.now(UTC).year
 
     def parse_once(found: re.Match[str], place: tzinfo) -> Timestamp | None:
         if plain is not None:
@@ -86,14 +82,16 @@ def joda_parser(pattern: str, names: Names) -> Parse:
             if field.letter == "Z":
                 offset = UTC if group in "Zz" else offset_zone(group)
             elif field.letter == "z":
-                offset = zone(group) if group not in _ZONE_NAMES else offset_zone(f"{_ZONE_NAMES[group]:+03d}:00")
+                offset = zone(_ZONE_NAMES[group])
+            elif field.letter == "ZZZ":
+                offset = zone(group)
             else:
                 values[field.letter] = field.value(group)
                 continue
             if offset is None:
                 return None
             place = offset
-        return _resolve(values, place, has_year=has_year)
+        return _resolve(values, place, default_year, has_year=has_year)
 
     def parse(text: str, place: tzinfo) -> Timestamp | None:
         found = match(text)
@@ -117,14 +115,16 @@ def joda_parser(pattern: str, names: Names) -> Parse:
     return parse_or_remember
 
 
-def _resolve(values: dict[str, int], place: tzinfo, *, has_year: bool) -> Timestamp | None:
+def _resolve(values: dict[str, int], place: tzinfo, default_year: int, *, has_year: bool) -> Timestamp | None:
     for letter, (lowest, highest) in _RANGES.items():
         if letter in values and not lowest <= values[letter] <= highest:
             return None
+    if values.get("Y", 1) < 1:
+        return None  # the year of an era
     try:
         years = {letter: values[letter] for letter in "yYx" if letter in values}
         near = {letter: stand_in_year(year) for letter, year in years.items()}
-        day = _day({**values, **near})
+        day = find_day({**values, **near}, default_year, has_time=not _TIMES.isdisjoint(values))
         if not has_year:
             day = _in_guessed_year(day)
     except (ValueError, OverflowError):
@@ -134,25 +134,6 @@ def _resolve(values: dict[str, int], place: tzinfo, *, has_year: bool) -> Timest
     timestamp = instant(local, values.get("S", 0), place)
     far = next((years[letter] - near[letter] for letter in "xyY" if letter in years), 0)
     return timestamp if timestamp is None or not far else timestamp.moved(far)
-
-
-def _day(values: dict[str, int]) -> date:
-    """The date that the fields name, set one after the other from the largest to the smallest, as Joda does."""
-    if "x" in values or ("w" in values and "y" not in values):
-        return date.fromisocalendar(values.get("x", 1970), values.get("w", 1), values.get("e", values.get("E", 4)))
-    has_day = "M" in values or "d" in values or "D" in values
-    year = values.get("y", values.get("Y", _DEFAULT_YEAR if has_day else 1970))
-    day = date(year, values.get("M", 1), 1)
-    if "w" in values:
-        day = date.fromisocalendar(year, values["w"], 1)
-    if "D" in values:
-        day = date(year, 1, 1) + timedelta(days=values["D"] - 1)
-        if day.year != year:
-            raise ValueError("that year has no such day")
-    if "d" in values:
-        day = day.replace(day=values["d"])
-    weekday = values.get("E", values.get("e"))
-    return day if weekday is None else day + timedelta(days=weekday - day.isoweekday())
 
 
 def _in_guessed_year(day: date) -> date:
@@ -200,9 +181,9 @@ def _regex(token: Token, following: list[Token], names: Names, fields: list[_Fie
         fields.append(_Field("Z", int))
         return f"({_OFFSET})"
     if letter in "zZ":
-        fields.append(_Field("z", int))
+        fields.append(_Field("z" if letter == "z" else "ZZZ", int))
         ids = zone_ids() if letter == "Z" else sorted(_ZONE_NAMES, key=len, reverse=True)
-        return "(" + "|".join(map(re.escape, ids)) + (f"|{_OFFSET})" if letter == "Z" else ")")
+        return "(" + "|".join(map(re.escape, ids)) + ")"
     fields.append(_Field(letter, int))
     return rf"(\d{{1,{3 if letter == 'D' else 1 if letter == 'e' else max(2, count) if letter == 'C' else 2}}}+)"
 
