@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.events.timestamp import Timestamp
 
-__all__ = ["CONVERSIONS", "ConversionError", "leading_float", "leading_integer", "whole"]
+__all__ = ["CONVERSIONS", "ConversionError", "float_of_text", "leading_float", "leading_integer", "whole"]
 
-_HEX = re.compile(r"([+-]?)0x([0-9a-f]+(?:_[0-9a-f]+)*)", re.IGNORECASE)
-_DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_STRICT_FLOAT = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_LEADING_INTEGER = re.compile(r"\s*([+-]?\d+(?:_\d+)*)", re.ASCII)
-_LEADING_FLOAT = re.compile(r"\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)", re.ASCII)
+_HEX = re.compile(r"[+-]?0x[0-9a-f]+(?:_[0-9a-f]+)*(\.[0-9a-f]+)?(p[+-]?\d+)?", re.IGNORECASE)
+_DECIMAL = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+)(?:[eEdD][+-]?\d(?:_?\d){0,3})?", re.ASCII)
+_STRICT_FLOAT = re.compile(r"[+-]?(?:\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?|\.\d+)(?:[eE][+-]?\d+(?:_\d+)*)?", re.ASCII)
+_LEADING_INTEGER = re.compile(r"\s*([+-]?)(?:0[dD](?=\d))?(\d+(?:_\d+)*)", re.ASCII)
+_LEADING_FLOAT = re.compile(r"\s*([+-]?(?:\d[\d_]*(?:\._*\d[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)", re.ASCII)
+_EXPONENT = str.maketrans("dD", "ee")  # as in JRuby's decimals
 _TRUE = re.compile(r"^(?:true|t|yes|y|1|1.0)$", re.MULTILINE | re.IGNORECASE)
 _FALSE = re.compile(r"^(?:false|f|no|n|0|0.0)$", re.MULTILINE | re.IGNORECASE)
 _BOOLEANS = {"true": True, "false": False}  # as they are written mostly
@@ -32,13 +34,18 @@ def leading_integer(text: str) -> int:
     if text.isdigit() and text.isascii():
         return int(text)
     match = _LEADING_INTEGER.match(text)
-    return int(match[1].replace("_", "")) if match else 0
+    return int(match[1] + match[2].replace("_", "")) if match else 0
 
 
-def leading_float(text: str) -> float:
+def leading_float(text: str) -> float | str:
     """Ruby's ``to_f``."""
     match = _LEADING_FLOAT.match(text)
-    return float(match[1].replace("_", "")) if match else 0.0
+    return finite_or_text(float(match[1].replace("_", ""))) if match else 0.0
+
+
+def finite_or_text(number: float) -> float | str:
+    """*number*, or its name where it is beyond a float: no JSON has that number, and Logstash writes its name."""
+    return number if isfinite(number) else ruby_text(number)
 
 
 def _integer(value: Any) -> int:
@@ -60,10 +67,14 @@ def _integer(value: Any) -> int:
 
 def _integer_of_text(text: str) -> int:
     hexadecimal = _HEX.fullmatch(text)
+    if hexadecimal and not hexadecimal[1]:
+        if hexadecimal[2]:
+            raise ConversionError(f"{text!r} is no integer")
+        return int(text.replace("_", ""), 16)
     if hexadecimal:
-        return int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16)
+        return int(float.fromhex(text.replace("_", "")))
     if _DECIMAL.fullmatch(text):
-        return whole(Decimal(text.replace("_", "")))
+        return whole(Decimal(text.replace("_", "").translate(_EXPONENT)))
     raise ConversionError(f"{text!r} is no integer")
 
 
@@ -79,12 +90,12 @@ def whole(number: Decimal) -> int:
     return int(number)
 
 
-def _float(value: Any) -> float:
+def _float(value: Any) -> float | str:
     kind = value.__class__
     if kind is float:
         return value  # type: ignore[no-any-return]
     if kind is str:
-        return _float_of_text(value.strip(_BLANK).replace(",", ""))
+        return float_of_text(value.strip(_BLANK).replace(",", ""))
     if kind in (bool, int, Decimal):
         return _as_float(value)
     if kind is Timestamp:
@@ -99,12 +110,17 @@ def _as_float(value: Any) -> float:
         raise ConversionError("the number is beyond a float") from None
 
 
-def _float_of_text(text: str) -> float:
-    hexadecimal = _HEX.fullmatch(text)
-    if hexadecimal:
-        return _as_float(int(hexadecimal[1] + hexadecimal[2].replace("_", ""), 16))
+def float_of_text(text: str) -> float | str:
+    """
+    Ruby's ``Float``; `finite_or_text` says what comes of one that is too large.
+
+    Raises:
+        ConversionError: *text* is not a number from its beginning to its end.
+    """
+    if _HEX.fullmatch(text):
+        return float.fromhex(text.replace("_", ""))
     if _STRICT_FLOAT.fullmatch(text):
-        return float(text.replace("_", ""))
+        return finite_or_text(float(text.replace("_", "")))
     raise ConversionError(f"{text!r} is no float")
 
 

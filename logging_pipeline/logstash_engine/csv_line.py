@@ -11,8 +11,8 @@ class CsvError(ValueError):
 
 def split_line(text: str, separator: str, quote: str) -> list[str | None] | None:
     """
-    The values of the first line of *text*: null for an empty one, "" for an empty one in quotes; None where there is no
-    line.
+    The values of the first line of *text*: null for an empty one, "" for an empty one in quotes; no values where the
+    line is empty, None where there is no line.
 
     Args:
         separator: one character or more.
@@ -23,6 +23,8 @@ def split_line(text: str, separator: str, quote: str) -> list[str | None] | None
     """
     if not text:
         return None
+    if text[0] in "\r\n":
+        return []
     values: list[str | None] = []
     position = 0
     while True:

@@ -50,8 +50,9 @@ def each(stores: list[Store]) -> Any:
     def store(event: Event, groups: tuple[str | None, ...]) -> None:
         for one in stores:
             text = groups[one.group]
-            if text:
-                one.extend(event, text if one.coerce is None else one.coerce(text))
+            value = text if one.coerce is None or text is None else one.coerce(text)
+            if value not in (None, ""):
+                one.extend(event, value)
 
     return store
 

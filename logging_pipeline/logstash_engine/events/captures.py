@@ -52,7 +52,7 @@ class Store(NamedTuple):
 
 
 def generate_store(stores: Sequence[Store], groups: int) -> Callable[[Event, tuple[str | None, ...]], None]:
-    """A function that stores the *groups* of a match, the empty ones left out, in the order of *stores*."""
+    """A function that stores the *groups* of a match, the empty texts left out, in the order of *stores*."""
     names: dict[str, Any] = {"MISSING": MISSING}
     names |= {f"extend_{store.group}": store.extend for store in stores}
     names |= {f"coerce_{store.group}": store.coerce for store in stores if store.coerce is not None}
@@ -81,8 +81,9 @@ def _tops(stores: Sequence[Store]) -> list[str]:
 
 def _captured(store: Store, lines: list[str]) -> list[str]:
     value = f"g{store.group}"
-    coerced = [] if store.coerce is None else [f"{value} = coerce_{store.group}({value})"]
-    return [f"if {value}:", *_indented([*coerced, *lines], 1)]
+    if store.coerce is None:
+        return [f"if {value}:", *_indented(lines, 1)]
+    return [f"if {value} is not None:", f"    {value} = coerce_{store.group}({value})", *_indented(lines, 1)]
 
 
 def _all_new(stores: Sequence[Store]) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from logging_pipeline.logstash_engine.conversions import ConversionError, float_of_text
 from logging_pipeline.logstash_engine.csv_line import CsvError, split_line
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, set_field
 from logging_pipeline.logstash_engine.events.tags import tag
@@ -23,6 +24,8 @@ MULTIPLIES = True  # a header makes no event
 VANISHES = "csv header"
 
 FAILURE = "_csvparsefailure"
+
+_NO_QUOTE = r"\x00"  # how Logstash writes the character that stands in no text
 
 OPTIONS: Options = {
     "source": Option("string", default="message"),
@@ -39,24 +42,31 @@ OPTIONS: Options = {
     "ecs_compatibility": ecs_option(),
 }
 
-_INTEGER = re.compile(r"\s*[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|\d+(?:_\d+)*)\s*", re.ASCII)
-_FLOAT = re.compile(r"\s*[+-]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?\s*", re.ASCII)
+_Convert = Callable[[str | None], Any]
+
+_INTEGER = re.compile(
+    r"[+-]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO][0-7]+(?:_[0-7]+)*"
+    r"|0[dD]\d+(?:_\d+)*|\d+(?:_\d+)*)",
+    re.ASCII,
+)
+_DECIMAL_SIGN = re.compile(r"(?<=^)0[dD]|(?<=^[+-])0[dD]")
 _PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NAMED_DATE = re.compile(r"(?:\w+,?\s+)?(\w+)\s+(\d{1,2}),?\s+(\d{2,4})", re.ASCII)
 _PLAIN_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T\s]\d\d:\d\d(?::\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)?)?)?", re.ASCII)
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60")
 _MONTHS = {name.lower(): number for number, name in enumerate(ENGLISH.short_months, 1)}
 
 
 def compile(settings: Settings, context: Context) -> Multiply:
     """Compile to a function that parses one field."""
     read = getter(context.path(settings, "source"))
-    columns: list[str | None] = [str(column) for column in settings["columns"]]
+    columns: list[Any] = list(settings["columns"])
     converters = {str(column): _converter(str(kind), settings, context) for column, kind in settings["convert"].items()}
     prefix = ""
     if settings["target"] is not None:
         context.path(settings, "target")
         prefix = _bracketed(settings["target"])
-    separator, quote = settings["separator"], settings["quote_char"]
+    separator, quote = settings["separator"], settings["quote_char"].replace(_NO_QUOTE, "\0")
     if not separator or len(quote) > 1 or separator == quote:
         context.refuse("csv needs a separator, and a quote of one character that is another", settings, "separator")
     store = _storer(settings, columns, converters, prefix, context.matched)
@@ -82,8 +92,8 @@ def _bracketed(reference: str) -> str:
 
 def _storer(
     settings: Settings,
-    columns: list[str | None],
-    converters: dict[str, Callable[[str], Any]],
+    columns: list[Any],
+    converters: dict[str, _Convert],
     prefix: str,
     matched: Callable[[Event], None],
 ) -> Callable[[Event, list[str | None] | None], list[Event] | None]:
@@ -105,21 +115,22 @@ def _storer(
         if values is None:
             raise CsvError("there is no line")
         for index, value in enumerate(values):
-            name = columns[index] if index < len(columns) else None
-            if (skip_empty and not value) or not (name or generate):
+            column = columns[index] if index < len(columns) else None
+            if (skip_empty and not value) or (column is None and not generate):
                 continue
-            column = name or f"column{index + 1}"
+            if column is None:
+                column = f"column{index + 1}"
+            elif column.__class__ is not str:
+                raise CsvError("a number names no column")
             convert = converters.get(column)
-            set_field(
-                event, f"{prefix}{_bracketed(column)}", value if convert is None or value is None else convert(value)
-            )
+            set_field(event, f"{prefix}{_bracketed(column)}", value if convert is None else convert(value))
         matched(event)
         return None
 
     return store
 
 
-def _converter(kind: str, settings: Settings, context: Context) -> Callable[[str], Any]:
+def _converter(kind: str, settings: Settings, context: Context) -> _Convert:
     if kind not in _CONVERTERS:
         context.refuse(f"convert knows no type {kind!r}, only {', '.join(_CONVERTERS)}", settings, "convert")
     return _CONVERTERS[kind]
@@ -127,9 +138,10 @@ def _converter(kind: str, settings: Settings, context: Context) -> Callable[[str
 
 def _integer(text: str) -> int | str:
     """A text that is no integer stays as it is, without a tag."""
-    if not _INTEGER.fullmatch(text):
-        return text
     digits = text.strip()
+    if not _INTEGER.fullmatch(digits):
+        return text
+    digits = _DECIMAL_SIGN.sub("", digits)
     try:
         return int(digits.replace("_", ""), 0)
     except ValueError:  # 010, which Ruby reads as octal
@@ -137,11 +149,16 @@ def _integer(text: str) -> int | str:
 
 
 def _float(text: str) -> float | str:
-    return float(text.replace("_", "")) if _FLOAT.fullmatch(text) else text
+    try:
+        return float_of_text(text.strip())
+    except ConversionError:
+        return text
 
 
-def _boolean(text: str) -> bool | str:
-    """What is neither stays as text, trimmed and in lower case."""
+def _boolean(text: str | None) -> bool | str:
+    """What is neither stays as text, trimmed and in lower case; an empty value fails."""
+    if text is None:
+        raise CsvError("an empty value is neither true nor false")
     word = text.strip().lower()
     return {"true": True, "false": False}.get(word, word)
 
@@ -170,16 +187,20 @@ def _date_time(text: str) -> Timestamp | str:
 
 def _moment(text: str) -> Timestamp | str:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_LEAP_SECOND.sub(":59", text))
     except ValueError:
         return text
     return Timestamp.parse(moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}Z") or text
 
 
-_CONVERTERS: dict[str, Callable[[str], Any]] = {
-    "integer": _integer,
-    "float": _float,
+def _unless_empty(convert: Callable[[str], Any]) -> _Convert:
+    return lambda text: None if text is None else convert(text)
+
+
+_CONVERTERS: dict[str, _Convert] = {
+    "integer": _unless_empty(_integer),
+    "float": _unless_empty(_float),
     "boolean": _boolean,
-    "date": _date,
-    "date_time": _date_time,
+    "date": _unless_empty(_date),
+    "date_time": _unless_empty(_date_time),
 }

@@ -201,8 +201,9 @@ def _store_each(stores: list[Store], *, keep_empty: bool) -> Callable[[Event, tu
     def store(event: Event, groups: tuple[str | None, ...]) -> None:
         for one in stores:
             text = groups[one.group]
-            if text or keep_empty:
-                one.extend(event, text if one.coerce is None or text is None else one.coerce(text))
+            value = text if one.coerce is None or text is None else one.coerce(text)
+            if keep_empty or value not in (None, ""):
+                one.extend(event, value)
 
     return store
 
