@@ -1,16 +1,17 @@
 """
 Runs its common options on events with an address in one of the networks: ``cidr { address => ["%{ip}"] network =>
-["10.0.0.0/8"] }``.
+["10.0.0.0/8"] }``. An address may be a network itself, which has to lie in the other.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
-from logging_pipeline.logstash_engine.events.fields import Event
+from logging_pipeline.logstash_engine.addresses import Network, holds, parse_network
+from logging_pipeline.logstash_engine.events.fields import Event, getter
 from logging_pipeline.logstash_engine.events.template import compile_template, is_constant
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
 from logging_pipeline.logstash_engine.plugin import MATCHED, UNMATCHED, Apply, Context, Outcome
@@ -19,33 +20,46 @@ __all__ = ["OPTIONS", "compile"]
 
 OPTIONS: Options = {
     "address": Option("array", default=[]),
+    "address_field": Option("field"),
     "network": Option("array", default=[]),
     "network_path": Option("path"),
     "refresh_interval": Option("number", default=600),
     "separator": Option("string", default="\n"),
 }
 
-_Network = IPv4Network | IPv6Network
-_Networks = Callable[[Event], list[_Network]]
+_Addresses = Callable[[Event], list[Network]]
 
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that compares every address with every network."""
-    addresses = [compile_template(str(address)) for address in settings["address"]]
+    addresses = _addresses(settings, context)
     networks = _networks(settings, context)
 
     def apply(event: Event) -> Outcome:
         known = networks(event)
-        for resolve in addresses:
-            address = _address(resolve(event))
-            if address is not None and any(address in network for network in known):
+        for address in addresses(event):
+            if any(holds(network, address) for network in known):
                 return MATCHED
         return UNMATCHED
 
     return apply
 
 
-def _networks(settings: Settings, context: Context) -> _Networks:
+def _addresses(settings: Settings, context: Context) -> _Addresses:
+    if settings["address_field"] is not None:
+        if settings["address"]:
+            context.refuse("'address' and 'address_field' exclude each other", settings, "address_field")
+        read = getter(context.path(settings, "address_field"))
+        return lambda event: _parsed(_texts(read(event)))
+    templates = [compile_template(str(address)) for address in settings["address"]]
+    return lambda event: _parsed(template(event) for template in templates)
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in (value if value.__class__ is list else [value]) if item.__class__ is str]
+
+
+def _networks(settings: Settings, context: Context) -> _Addresses:
     if settings["network_path"] is not None:
         if settings["network"]:
             context.refuse("'network' and 'network_path' exclude each other", settings, "network_path")
@@ -57,10 +71,10 @@ def _networks(settings: Settings, context: Context) -> _Networks:
             context.refuse(f"the networks cannot be read: {error}", settings, "network_path")
     texts = [str(network) for network in settings["network"]]
     if all(map(is_constant, texts)):
-        fixed = _parsed(part for text in texts for part in text.split(","))
+        fixed = _parsed(part.strip() for text in texts for part in text.split(","))
         return lambda _event: fixed
     templates = [compile_template(text) for text in texts]
-    return lambda event: _parsed(part for template in templates for part in template(event).split(","))
+    return lambda event: _parsed(part.strip() for template in templates for part in template(event).split(","))
 
 
 class _FileOfNetworks:
@@ -71,7 +85,7 @@ class _FileOfNetworks:
         self._networks = self._read()
         self._due = time.monotonic() + refresh_s
 
-    def __call__(self, _event: Event) -> list[_Network]:
+    def __call__(self, _event: Event) -> list[Network]:
         if time.monotonic() >= self._due:
             self._due = time.monotonic() + self._refresh_s
             try:
@@ -80,22 +94,15 @@ class _FileOfNetworks:
                 return self._networks  # the ones of before are better than none
         return self._networks
 
-    def _read(self) -> list[_Network]:
+    def _read(self) -> list[Network]:
         return _parsed(self._path.read_text("utf-8").split(self._separator))
 
 
-def _parsed(texts: Iterable[str]) -> list[_Network]:
-    networks: list[_Network] = []
+def _parsed(texts: Iterable[str]) -> list[Network]:
+    networks: list[Network] = []
     for text in texts:
         try:
-            networks.append(ip_network(text.strip(), strict=False))
+            networks.append(parse_network(text))
         except ValueError:
-            continue  # as Logstash does: one wrong network does not undo the others
+            continue  # as Logstash does: one that is wrong does not undo the others
     return networks
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text.strip())
-    except ValueError:
-        return None

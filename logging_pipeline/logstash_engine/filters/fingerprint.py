@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from logging_pipeline.logstash_engine.addresses import parse_network
 from logging_pipeline.logstash_engine.events.fields import MISSING, Event, getter, parse_reference, setter
 from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.murmur3 import murmur3_32, murmur3_128
@@ -127,7 +128,7 @@ def _integer_or_text(value: Any) -> int | str:
 
 
 def _network(value: Any, prefix: int) -> str:
-    address = ipaddress.ip_address(ruby_text(value))
+    address = parse_network(ruby_text(value)).network_address
     bits = prefix if address.version == 4 else min(prefix, 128)
     return str(ipaddress.ip_network((address, bits), strict=False).network_address)
 
