@@ -16,6 +16,7 @@ __all__ = ["parse_json"]
 _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 _NEEDS_CARE = (b"0.", b"0e", b"0" * 19)  # orjson makes floats of these, and they keep fewer digits
 _BLANK = " \t\r\n"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def _refuse(constant: str) -> None:
@@ -37,6 +38,7 @@ def parse_json(text: str) -> Any:
     Raises:
         ValueError: something in it is not JSON.
     """
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     data = text.encode("utf-8", "surrogatepass")
     shape = data.translate(_SHAPE)
     if not any(careful in shape for careful in _NEEDS_CARE):

@@ -22,7 +22,7 @@ OPTIONS: Options = {
 
 def compile(settings: Settings, context: Context) -> Multiply:
     """Compile to a function that gives the event and its copies; the common options are for the copies."""
-    names = [str(name) for name in settings["clones"]]
+    names = settings["clones"]
     ecs, matched = context.ecs, context.matched
 
     def apply(event: Event) -> list[Event]:
@@ -30,7 +30,7 @@ def compile(settings: Settings, context: Context) -> Multiply:
         for name in names:
             copy: Event = copy_value(event)
             if ecs:
-                copy["tags"] = [*tags_of(copy), name]
+                copy["tags"] = [*tags_of(copy), str(name)]
             else:
                 copy["type"] = name
             matched(copy)

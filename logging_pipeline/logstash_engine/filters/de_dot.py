@@ -5,9 +5,18 @@ Renames fields with dots in their names: ``de_dot { nested => true }`` makes ``a
 
 from __future__ import annotations
 
-from logging_pipeline.logstash_engine.events.fields import Event, get, includes, parse_reference, remove, set_field
+from logging_pipeline.logstash_engine.events.fields import (
+    Event,
+    FieldError,
+    get,
+    includes,
+    parse_reference,
+    remove,
+    set_field,
+)
+from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import MATCHED, Apply, Context, Outcome
+from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, Apply, Context, Outcome
 
 __all__ = ["OPTIONS", "compile"]
 
@@ -16,6 +25,7 @@ OPTIONS: Options = {
     "nested": Option("boolean", default=False),
     "recursive": Option("boolean", default=False),
     "separator": Option("string", default="_"),
+    "tag_on_failure": Option("string", default="_de_dot_error"),
 }
 
 
@@ -26,33 +36,36 @@ def compile(settings: Settings, context: Context) -> Apply:
     if "." in separator:
         context.refuse("the separator cannot have a dot itself", settings, "separator")
     fields = None if settings["fields"] is None else [str(field) for field in settings["fields"]]
+    failure_tag = settings["tag_on_failure"]
+
+    def rename(event: Event, reference: str) -> None:
+        if nested or recursive:
+            reference = f"{'' if reference.startswith('[') else '['}{reference}{'' if reference.endswith(']') else ']'}"
+        if "." in reference:
+            renamed = reference.replace(".", separator)
+            set_field(event, renamed, get(event, reference))
+            remove(event, _first_with_a_dot(reference))
+            reference = renamed
+        if recursive:
+            below = get(event, reference)
+            for key in list(below) if below.__class__ is dict else ():
+                rename(event, f"{reference}[{key}]")
 
     def apply(event: Event) -> Outcome:
-        for reference in fields if fields is not None else list(event):
-            if "." in reference and reference != "@metadata" and includes(event, parse_reference(reference)):
-                renamed = reference.replace(".", separator)
-                value = get(event, reference)
-                remove(event, reference)
-                set_field(event, f"[{renamed}]" if nested and not renamed.startswith("[") else renamed, value)
-        if recursive and fields is None:
-            for key in [key for key in event if key not in ("@timestamp", "@metadata")]:
-                event[key] = _renamed(event[key], nested=nested, separator=settings["separator"])
+        try:
+            for reference in fields if fields is not None else [key for key in event if key != "@metadata"]:
+                if (recursive or "." in reference) and includes(event, parse_reference(reference)):
+                    rename(event, reference)
+        except FieldError:
+            tag(event, failure_tag)
+            return FAILED
         return MATCHED
 
     return apply
 
 
-def _renamed(value: object, *, nested: bool, separator: str) -> object:
-    """*value* with the dots in the keys of its hashes replaced, at every depth."""
-    if isinstance(value, list):
-        return [_renamed(item, nested=nested, separator=separator) for item in value]
-    if not isinstance(value, dict):
-        return value
-    renamed: Event = {}
-    for key, item in value.items():
-        inner = _renamed(item, nested=nested, separator=separator)
-        if nested and "." in key:
-            set_field(renamed, f"[{key.replace('.', '][')}]", inner)
-        else:
-            renamed[key.replace(".", separator)] = inner
-    return renamed
+def _first_with_a_dot(reference: str) -> str:
+    """The reference to the outermost level of *reference* that has a dot in its name: with it go the levels below."""
+    levels = reference.replace("[", "").split("]")
+    end = next(index for index, level in enumerate(levels, 1) if "." in level)
+    return "".join(f"[{level}]" for level in levels[:end])

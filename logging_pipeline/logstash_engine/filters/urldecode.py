@@ -5,10 +5,10 @@ becomes null.
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import Any
 
+from logging_pipeline.logstash_engine.charsets import check_charset, to_text
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError, getter, setter
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
@@ -28,11 +28,7 @@ _ESCAPES = re.compile(rb"(?:%[0-9a-fA-F]{2})+")
 
 def compile(settings: Settings, context: Context) -> Apply:
     """Compile to a function that decodes one field, or all."""
-    charset = settings["charset"]
-    try:
-        codecs.lookup(charset)
-    except LookupError:
-        context.refuse(f"there is no character set {charset!r}", settings, "charset")
+    check_charset(settings, context)
     path = context.path(settings, "field")
     read, write = getter(path), setter(path)
     everything = settings["all_fields"]
@@ -42,9 +38,9 @@ def compile(settings: Settings, context: Context) -> Apply:
         try:
             if everything:
                 for key in [key for key in event if key not in ("@timestamp", "@metadata")]:
-                    event[key] = _decoded(event[key], charset)
+                    event[key] = _decoded(event[key], settings)
             else:
-                write(event, _decoded(read(event), charset))
+                write(event, _decoded(read(event), settings))
         except FieldError:
             for name in failure_tags:
                 tag(event, name)
@@ -53,24 +49,15 @@ def compile(settings: Settings, context: Context) -> Apply:
     return apply
 
 
-def _decoded(value: Any, charset: str) -> Any:
-    """Texts read again in *charset* with their escapes undone, also within lists and hashes; anything else as it is."""
+def _decoded(value: Any, settings: Settings) -> Any:
+    """Texts read again with their escapes undone, also within lists and hashes; anything else as it is."""
     if value.__class__ is str:
         data = value.encode("utf-8", "surrogatepass")
-        return _ESCAPES.sub(lambda escapes: bytes.fromhex(escapes[0].replace(b"%", b"").decode()), data).decode(
-            charset, "logstash_escape"
+        return to_text(
+            _ESCAPES.sub(lambda escapes: bytes.fromhex(escapes[0].replace(b"%", b"").decode()), data), settings
         )
     if value.__class__ is list:
-        return [_decoded(item, charset) for item in value]
+        return [_decoded(item, settings) for item in value]
     if value.__class__ is dict:
-        return {key: _decoded(item, charset) for key, item in value.items()}
+        return {key: _decoded(item, settings) for key, item in value.items()}
     return value
-
-
-def _escape(error: UnicodeError) -> tuple[str, int]:
-    """A byte that is none of the character set's is written ``\\xE4``."""
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - registered for decoding only
-    return "".join(f"\\x{byte:02X}" for byte in error.object[error.start : error.end]), error.end
-
-
-codecs.register_error("logstash_escape", _escape)
