@@ -15,6 +15,8 @@ from logging_pipeline import entrance
 from logging_pipeline.errors import ConfigurationError, LogstashConfigError
 from logging_pipeline.integrations.python_logstash import tcp_sender
 from logging_pipeline.journey.take import LEASES, reclaim, take
+from logging_pipeline.logstash_engine.loading import load_pipelines
+from logging_pipeline.logstash_engine.running.elasticsearch_sink import _place
 from logging_pipeline.producer import Producer
 from logging_pipeline.settings import Settings
 from stack.ports import free_port
@@ -130,10 +132,17 @@ def test_an_id_that_no_request_can_carry_holds_nobody_up(
             f"output {{ {elasticsearch_output(elasticsearch_server)} }}",
         ):
             wait_until(lambda: not client.exists("logs:system") and not client.zcard(LEASES))
-    assert [len(stored(elasticsearch_server, stream, {"term": {"event.sequence": n}})) for n in (2_501, 2_502)] == [
-        1,
-        1,
-    ]
+    for number in (2_501, 2_502):
+        assert len(stored(elasticsearch_server, stream, {"term": {"event.sequence": number}})) == 1
+
+
+def test_an_event_without_a_time_has_a_place(tmp_path: Path) -> None:
+    """A filter may have removed it; the name of its index lacks the day, and the other events go on."""
+    (tmp_path / "logs.conf").write_text("input { stdin { } } output { elasticsearch { data_stream => false } }")
+    (tmp_path / "pipelines.yml").write_text("- pipeline.id: logs\n  path.config: logs.conf\n")
+    (pipeline,) = load_pipelines(tmp_path / "pipelines.yml", env={})
+    index, _, _ = _place(pipeline.outputs[0])({"message": "x"})
+    assert index == "logstash-"
 
 
 @pytest.mark.stack
@@ -145,7 +154,8 @@ def test_what_filters_drop_is_in_the_ledger(run: Run, settings: Settings, elasti
         with run(
             settings,
             logs=f"input {{ {redis_input(settings.redis_url)} }}\n"
-            "filter { if [n] in [3001, 3002] { drop { } } }\n"
+            "filter { if [n] in [3001, 3002] { drop { } }\n"
+            'if [n] == 3005 { mutate { remove_field => ["@timestamp"] } } }\n'
             f"output {{ if [n] != 3005 {{ {elasticsearch_output(elasticsearch_server)} }} }}",
         ):
             wait_until(lambda: not client.exists("logs:system") and not client.zcard(LEASES))
