@@ -24,6 +24,7 @@ SUFFIX = ".batch"
 UNREADABLE = ".unreadable"
 PARTIAL = ".partial"
 LOCK = ".lock"
+LOCK_ATTEMPTS = 100  # a millisecond apart; some network file systems have no locks at all
 MEASURE_EVERY_S = 1.0  # reading the folders of a thousand batches takes milliseconds
 RESERVE_BYTES = 1_000_000  # beyond the limit, for what producers that end have to say of what found no room
 SHARE = 16  # of the room that is left, this part is written before it is measured again
@@ -118,14 +119,16 @@ class Spool:
         self._unmeasured = (self._max_bytes - self._held) // SHARE
 
     def _hand_over(self, path: Path, ship: Callable[[Batch], None]) -> bool:
-        data = path.read_bytes()
         try:
+            data = path.read_bytes()
             batch = Batch.from_bytes(data)
-        except ValueError:
+        except FileNotFoundError:
+            return False  # somebody removed it just now
+        except (OSError, ValueError):
             path.rename(path.with_suffix(UNREADABLE))  # kept for `logpipe doctor`, which names it
             return False
         ship(batch)
-        path.unlink()
+        path.unlink(missing_ok=True)
         if path.parent == self._own:
             self.bytes -= len(data)
             self.batches -= 1
@@ -139,10 +142,15 @@ class Spool:
         """
         if not self._own.is_dir():
             self.let_go()
-        while self._lock is None:
+        if self._lock is not None:
+            return
+        for _ in range(LOCK_ATTEMPTS):
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = _lock(self._own)
             time.sleep(0.001)
+            if self._lock is not None:
+                return
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     def _paths(self) -> Iterator[Path]:
         yield from self._orphans()
@@ -159,7 +167,10 @@ class Spool:
         for folder in sorted(self._root.iterdir()):
             if folder == self._own or not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
                 continue
-            lock = _lock(folder)
+            try:
+                lock = _lock(folder)
+            except OSError:  # what we cannot lock is not ours to hand over
+                continue
             if lock is None:
                 continue
             try:

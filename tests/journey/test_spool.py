@@ -192,6 +192,28 @@ def test_a_spoilt_file_stands_in_nobodys_way(tmp_path):
     assert len(list((tmp_path / "own").glob("*.unreadable"))) == 1
 
 
+def test_what_cannot_be_read_stands_in_nobodys_way(tmp_path):
+    """A file or a lock that the disk does not give, or that is no file at all, costs no other batch its turn."""
+    (tmp_path / "dead" / ".lock").mkdir(parents=True)
+    own = spool(tmp_path)
+    own.keep(batch("b0"))
+    next((tmp_path / "own").glob("*.batch")).unlink()
+    (tmp_path / "own" / "000000000001-1.batch").mkdir()
+    own.keep(batch("b1"))
+    broker = Broker()
+    own.replay(broker, max_batches=100)
+    own.replay(broker, max_batches=100)
+    assert (broker.ids, own.batches) == (["b1"], 0)
+
+
+def test_a_folder_that_cannot_be_locked_is_said_by_name(tmp_path):
+    """Some network file systems have no locks; the flusher must not wait for one for ever."""
+    holder = spool(tmp_path)
+    holder.keep(batch("b0"))
+    with pytest.raises(SpoolFull, match=r"own: No locks available"):
+        spool(tmp_path).keep(batch("b1"))
+
+
 def test_a_folder_that_was_removed_is_made_again(tmp_path):
     """Whoever cleans the disk may take it from a running process; from then on it spools as before."""
     own = spool(tmp_path / "spool")
