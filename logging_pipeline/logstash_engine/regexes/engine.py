@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from logging_pipeline.logstash_engine.regexes.cost import Cost, ExponentialError, start
+from logging_pipeline.logstash_engine.regexes.empty_matches import may_prefer_nothing
 from logging_pipeline.logstash_engine.regexes.endings import with_quick_ending
 from logging_pipeline.logstash_engine.regexes.parser import parse_regex
 from logging_pipeline.logstash_engine.regexes.remembering import remembering
@@ -50,6 +51,7 @@ class Regex:
         "_anchored",
         "_budget",
         "_fast",
+        "_prefers_nothing",
         "_search_fast",
         "_short",
         "_slow",
@@ -64,6 +66,7 @@ class Regex:
         self.pattern = pattern
         self.names = tree.names
         self._anchored = bool(start(tree.root))
+        self._prefers_nothing = may_prefer_nothing(tree.root)
         self._timeout = timeout_s
         plain = not needs_regex(tree.root)
         self._source = write(with_quick_ending(tree.root) if plain else tree.root)
@@ -141,6 +144,8 @@ class Regex:
 
     def sub(self, replacement: str | Callable[[_Match], str], text: str) -> str:
         """Replace every match; text in *replacement* with no backslash is taken as it is."""
+        if self._prefers_nothing:
+            return self._sub_one_by_one(replacement, text)
         if len(text) <= self._short or self._is_safe(text):
             return self._fast.sub(replacement, text)  # type: ignore[union-attr]
         try:
@@ -148,9 +153,28 @@ class Regex:
         except TimeoutError:
             raise RegexTimeout(self.pattern) from None
 
+    def _sub_one_by_one(self, replacement: str | Callable[[_Match], str], text: str) -> str:
+        """The same, with the next character's turn after an empty match, as Ruby has it."""
+        fill = (lambda _match: replacement) if isinstance(replacement, str) else replacement
+        parts: list[str] = []
+        copied = position = 0
+        while position <= len(text) and (match := self._search_from(text, position)) is not None:
+            parts += [text[copied : match.start()], fill(match)]
+            copied = match.end()
+            position = copied + 1 if match.start() == copied else copied
+        return "".join([*parts, text[copied:]])
+
+    def _search_from(self, text: str, position: int) -> _Match | None:
+        if self._is_safe(text):
+            return self._fast.search(text, position)  # type: ignore[union-attr]
+        try:
+            return self._stoppable().search(text, position, timeout=self._timeout)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise RegexTimeout(self.pattern) from None
+
     def replacer(self, replacement: str) -> Callable[[str], str]:
         """A function that replaces every match in a text, as `sub` does."""
-        if self._fast is None:
+        if self._fast is None or self._prefers_nothing:
             return lambda text: self.sub(replacement, text)
         short, substitute = self._short, self._fast.sub
         return lambda text: substitute(replacement, text) if len(text) <= short else self.sub(replacement, text)
