@@ -21,6 +21,7 @@ from logging_pipeline.logstash_engine.events.fields import (
 from logging_pipeline.logstash_engine.events.statements import Step
 from logging_pipeline.logstash_engine.events.tags import tags_of
 from logging_pipeline.logstash_engine.events.template import compile_template, is_constant, template_expression
+from logging_pipeline.logstash_engine.events.text import ruby_text
 from logging_pipeline.logstash_engine.options import Settings
 
 __all__ = ["as_list", "common_steps", "compile_common_options"]
@@ -38,10 +39,10 @@ def common_steps(settings: Settings) -> list[Step]:
     """The same, step by step."""
     steps: list[Step] = []
     for field, values in settings["add_field"].items():
-        steps += [_add_field(field, str(value)) for value in (values if isinstance(values, list) else [values])]
+        steps += [_add_field(field, ruby_text(value)) for value in (values if isinstance(values, list) else [values])]
     steps += [_remove_field(str(field)) for field in settings["remove_field"]]
     if settings["add_tag"]:
-        steps.append(_add_tags([str(tag) for tag in settings["add_tag"]]))
+        steps.append(_add_tags([ruby_text(tag) for tag in settings["add_tag"]]))
     if settings["remove_tag"]:
         steps.append(_remove_tags([str(tag) for tag in settings["remove_tag"]]))
     return steps

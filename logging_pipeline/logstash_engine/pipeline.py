@@ -15,7 +15,7 @@ from logging_pipeline.logstash_engine.environment import Environment
 from logging_pipeline.logstash_engine.events.fields import Event, FieldError
 from logging_pipeline.logstash_engine.events.template import compile_template
 from logging_pipeline.logstash_engine.events.wire import prepare
-from logging_pipeline.logstash_engine.language.syntax import Branch, Configuration, Place, Plugin, plugins_in
+from logging_pipeline.logstash_engine.language.syntax import Branch, Configuration, Place, Plugin, Text, plugins_in
 from logging_pipeline.logstash_engine.options import Settings, check_settings, fail
 from logging_pipeline.logstash_engine.plugin import COMMON_OPTIONS, Context
 from logging_pipeline.logstash_engine.registry import find
@@ -102,6 +102,7 @@ class Pipeline:
         self._ecs_default = ecs_compatibility
         self._dropped: list[Dropped] = []
         self._position = -1
+        _refuse_ids_given_twice(configuration)
         filters = configuration.statements("filter")
         self._multiplies = any(
             getattr(find("filter", plugin.name, plugin.place), "MULTIPLIES", False) for plugin in plugins_in(filters)
@@ -206,6 +207,20 @@ class Pipeline:
 
 _OF_STREAMS = {"plain": "line", "json": "json_lines"}
 """What an input that reads a stream uses instead of a codec for whole messages; of its options the charset stays."""
+
+
+def _refuse_ids_given_twice(configuration: Configuration) -> None:
+    places: dict[str, Place] = {}
+    for section in configuration.sections:
+        for plugin in plugins_in(section.statements):
+            for attribute in plugin.attributes:
+                if attribute.name != "id" or not isinstance(attribute.value, Text):
+                    continue
+                other = places.setdefault(attribute.value.text, attribute.place)
+                if other is not attribute.place:
+                    raise fail(
+                        attribute.place, f"two plugins have the id {attribute.value.text!r}: the other is {other}"
+                    )
 
 
 def _plain_inputs(configuration: Configuration) -> list[Plugin]:

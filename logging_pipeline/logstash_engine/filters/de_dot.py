@@ -16,9 +16,11 @@ from logging_pipeline.logstash_engine.events.fields import (
 )
 from logging_pipeline.logstash_engine.events.tags import tag
 from logging_pipeline.logstash_engine.options import Option, Options, Settings
-from logging_pipeline.logstash_engine.plugin import FAILED, MATCHED, Apply, Context, Outcome
+from logging_pipeline.logstash_engine.plugin import FAILED, UNMATCHED, Apply, Context, Outcome
 
-__all__ = ["OPTIONS", "compile"]
+__all__ = ["OPTIONS", "RUNS_COMMON_OPTIONS", "compile"]
+
+RUNS_COMMON_OPTIONS = True  # where they fail it is as if a field could not be renamed
 
 OPTIONS: Options = {
     "fields": Option("array"),
@@ -56,10 +58,11 @@ def compile(settings: Settings, context: Context) -> Apply:
             for reference in fields if fields is not None else [key for key in event if key != "@metadata"]:
                 if (recursive or "." in reference) and includes(event, parse_reference(reference)):
                     rename(event, reference)
+            context.matched(event)
         except FieldError:
             tag(event, failure_tag)
             return FAILED
-        return MATCHED
+        return UNMATCHED
 
     return apply
 

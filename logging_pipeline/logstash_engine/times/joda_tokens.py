@@ -23,8 +23,10 @@ def tokens(pattern: str) -> list[Token]:
     Cut *pattern*; quotes make text literal, two of them are one quote.
 
     Raises:
-        ValueError: a letter that means nothing.
+        ValueError: it is empty, or has a letter that means nothing.
     """
+    if not pattern:
+        raise ValueError("a date pattern is empty")
     found: list[Token] = []
     position = 0
     while position < len(pattern):
