@@ -14,7 +14,7 @@ from datetime import date, timedelta
 __all__ = ["find_day"]
 
 _EPOCH = date(1970, 1, 1)
-_OF_WEEKS_AND_DAYS = frozenset("xwDeE")
+_SELDOM = frozenset("xwDe")
 _RANKS = {"y": 0, "Y": 0, "x": 0, "M": 1, "w": 2, "D": 3, "d": 4, "e": 5, "E": 5}
 
 
@@ -25,9 +25,11 @@ def find_day(values: dict[str, int], default_year: int, *, has_time: bool) -> da
     Raises:
         ValueError: there is no such date.
     """
-    if _OF_WEEKS_AND_DAYS.isdisjoint(values):
+    weekday = values.get("E")
+    if _SELDOM.isdisjoint(values) and (weekday is None or ("M" in values and "d" in values)):
         year = values.get("y", values.get("Y", default_year if "M" in values or "d" in values else _EPOCH.year))
-        return date(year, values.get("M", 1), values.get("d", 1))
+        day = date(year, values.get("M", 1), values.get("d", 1))
+        return day if weekday is None else _set_weekday(day, weekday)
     fields = [(letter, values[letter]) for letter in sorted(_RANKS.keys() & values, key=list(values).index)]
     fields.sort(key=lambda field: _RANKS[field[0]])
     if _RANKS[fields[0][0]]:
