@@ -105,5 +105,7 @@ def _conversion(field: str, kind: str, settings: Settings, context: Context) -> 
 
 
 def _plain(number: Decimal) -> Decimal | int:
-    """A number without point or exponent is an integer."""
-    return int(number) if number.as_tuple().exponent == 0 else number
+    """A number without point or exponent is an integer; zero has no sign."""
+    if number.as_tuple().exponent == 0:
+        return int(number)
+    return abs(number) if number.is_zero() else number
