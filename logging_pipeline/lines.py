@@ -114,8 +114,10 @@ class Lines:
             return self._note(event, created, error)
 
     def _note(self, event: Collected, created: str, error: Exception) -> bytes:
-        note = event._replace(event=MASK, fields={"pipeline_error": type(error).__name__}, context={})
-        draft = self._enforcer.draft(note, self._enforcer.envelope(event.category, event.severity, event.logger))
+        note = event._replace(
+            event=MASK, logger=str(event.logger), fields={"pipeline_error": type(error).__name__}, context={}
+        )
+        draft = self._enforcer.draft(note, self._enforcer.envelope(note.category, note.severity, note.logger))
         self.masked += 1
         return join(note, self._origin, created, draft.document)
 

@@ -306,6 +306,16 @@ def test_an_event_that_cannot_be_made_leaves_a_masked_note(make, broker, monkeyp
     assert document["labels"] == {"pipeline_error": "RuntimeError"}
 
 
+def test_an_event_that_cannot_be_made_costs_no_other(make, broker):
+    """Not even one of a logger that has no name, which its note cannot name either."""
+    producer = make()
+    log(producer, "before")
+    producer.emit(20, None, "x", {})  # type: ignore[arg-type]
+    log(producer, "after")
+    producer.close()
+    assert broker.texts() == ["before", "[masked]", "after"]
+
+
 def test_the_pipeline_does_not_log_through_itself(make, broker, capsys):
     """What a client library logs while a batch is handed over goes to standard error."""
     producers: list[Producer] = []

@@ -44,17 +44,18 @@ class PipelineHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Enter *record*; never raises."""
-        if record.name in ALREADY_TOLD or _told_by_the_request_event(record):
+        name = record.name or "root"  # one that was made by hand may have none
+        if name in ALREADY_TOLD or _told_by_the_request_event(record):
             return
         fields = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             fields["exc_info"] = record.exc_info[1]
-        statement = fields.pop("sql", None) if record.name.startswith(_SQL) else None
+        statement = fields.pop("sql", None) if name.startswith(_SQL) else None
         if isinstance(statement, str):
             fields.pop("params", None)
-            pipeline.emit(record.levelno, record.name, sql_without_values(statement), fields)
+            pipeline.emit(record.levelno, name, sql_without_values(statement), fields)
         else:
-            pipeline.emit(record.levelno, record.name, _line(record), fields)
+            pipeline.emit(record.levelno, name, _line(record), fields)
 
 
 def take_over_root(level: str, levels: Mapping[str, str]) -> PipelineHandler:

@@ -65,6 +65,13 @@ def test_a_message_that_cannot_be_text_costs_nothing(logged_events):
     assert second["message"] == "given %s"
 
 
+def test_a_record_without_a_name_is_the_root_loggers(logged_events):
+    """As it comes from `logging.makeLogRecord`, and from another process over a socket."""
+    take_over_root("info", {})
+    logging.getLogger().handle(logging.makeLogRecord({"msg": "from afar", "levelno": 20}))
+    assert logged_events.one("from afar")["log.logger"] == "root"
+
+
 def test_a_level_of_ones_own_has_the_next_lower_name(logged_events):
     """Any number is a level."""
     logger.log(25, "notice")
