@@ -12,6 +12,7 @@ Kombu makes a client for each message that it sends, and encodes it slowly; ther
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,9 +20,16 @@ import redis
 from kombu.transport import redis as kombu_redis
 from kombu.transport import virtual
 
-__all__ = ["Channel", "Publisher", "PublishingTransport", "QoS", "Transport"]
+from logging_pipeline.stderr import complain
+
+__all__ = ["UNREADABLE", "Channel", "Publisher", "PublishingTransport", "QoS", "Transport"]
 
 PAUSE_S = 0.2  # while Redis is full: it then answers at once where it would have waited for a message
+
+MOST_ASIDE = 1_000  # of what is no message, the newest
+
+UNREADABLE = "unreadable:"
+"""Before a queue's name: the list of what stood in the queue and is no message."""
 
 _POP = """
 local message = redis.call('RPOP', KEYS[1])
@@ -103,11 +111,34 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc]  # kombu has no types
             if message is None:
                 raise kombu_redis.Empty
             self._queue_cycle.rotate(queue)
-            self.connection._deliver(kombu_redis.loads(kombu_redis.bytes_to_str(message)), queue)
+            payload = self._read(message)
+            if payload is None:
+                self._put_aside(message, queue)
+            else:
+                self.connection._deliver(payload, queue)
             return True
         finally:
             self._in_poll = None
             self._flush_brpop_reauth()
+
+    def _read(self, message: bytes) -> Any:
+        """What *message* says; None: it is none, and would end the worker."""
+        try:
+            payload = kombu_redis.loads(kombu_redis.bytes_to_str(message))
+            self.Message(payload, channel=self)
+        except Exception:  # noqa: BLE001  # anything may have been put into a queue
+            return None
+        return payload
+
+    def _put_aside(self, message: bytes, queue: str) -> None:
+        aside = f"{UNREADABLE}{queue}"
+        complain("broker", f"{len(message)} bytes in {queue} are no message: put aside, in {aside}")
+        with self.conn_or_acquire() as client:
+            with suppress(redis.exceptions.OutOfMemoryError):
+                client.lpush(aside, message)
+                client.ltrim(aside, 0, MOST_ASIDE - 1)
+            if self.written_down:
+                self.qos._remove_from_indices(self.written_down).execute()
 
     def _is_there(self, options: dict[str, Any]) -> bool:
         """Whether the wait has ended with a message, or may have: a full Redis does not say."""

@@ -124,3 +124,18 @@ def test_an_end_that_redis_does_not_hear_of_keeps_no_place(connection: Connectio
         client.execute_command("ACL", "SETUSER", "default", "+zrem")
     assert client.hlen("unacked") == 1
     assert [message.payload for message in consume(connection, 1)] == ["two"]
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"", b"no JSON", b"\xff\xfe", b"null", b"[]", b'{"body": 1}', b'{"body": "x", "properties": {}}',
+     b'no JSON "delivery_tag": "but a tag"'],
+)  # fmt: skip
+def test_what_is_no_message_is_put_aside(connection: Connection, client: redis.Redis, rubbish: bytes):
+    """It ends no worker, now or when it is delivered again, holds no other message up, and can be looked at."""
+    client.lpush("logs", rubbish)
+    publish(connection, "one")
+    (message,) = consume(connection, 1)
+    assert message.payload == "one"
+    assert client.lrange("unreadable:logs", 0, -1) == [rubbish]
+    assert client.hkeys("unacked") == client.zrange("unacked_index", 0, -1) == [message.delivery_tag.encode()]

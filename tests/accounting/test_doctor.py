@@ -269,6 +269,12 @@ def test_a_batch_that_its_worker_never_finished(patient: Patient):
 # --- consumer ---
 
 
+def test_rubbish_in_the_queue(patient: Patient):
+    """43. The log worker has put it aside."""
+    patient.redis.lpush("unreadable:logs", b"garbage")
+    assert "DEL unreadable:logs" in found(patient.examine(), "worker", "1 things in the queue were no messages").cure
+
+
 def test_no_consumer(patient: Patient):
     """24. Events wait and nobody takes them."""
     patient.redis.client_kill_filter(_id=patient.consumer.client_id(), skipme=False)

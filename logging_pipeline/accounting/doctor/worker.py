@@ -9,11 +9,12 @@ import redis
 
 from logging_pipeline.accounting.doctor.finding import Finding, failure, ok
 from logging_pipeline.broker import VISIBILITY_TIMEOUT_S
+from logging_pipeline.redis_transport import UNREADABLE
 from logging_pipeline.settings import Settings
 
 __all__ = ["worker"]
 
-BACKLOG_BATCHES = 1_000  # half a million events
+BACKLOG_BATCHES = 1_000  # up to a million events
 WAITS = "blmove"  # how a log worker waits for a batch, and no other worker: see `redis_transport`
 GRACE_S = 60.0  # beyond the visibility timeout; any worker that runs has put the batch back by then
 START = "Start one: celery --app celery_workers.logs:app worker --queues logs"
@@ -39,4 +40,11 @@ def worker(client: redis.Redis, settings: Settings) -> Iterator[Finding]:
     if overdue:
         yield failure(
             "worker", f"{overdue} batches were taken by a worker that vanished, and nobody put them back", START
+        )
+    aside = f"{UNREADABLE}{settings.queue}"
+    if unreadable := int(client.llen(aside)):
+        yield failure(
+            "worker",
+            f"{unreadable} things in the queue were no messages: they are put aside, in {aside}",
+            f"Look at them (LRANGE {aside} 0 9) and end what writes into the queue; then DEL {aside}",
         )
