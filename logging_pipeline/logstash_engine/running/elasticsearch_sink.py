@@ -84,7 +84,7 @@ def _place(spec: PluginSpec) -> Place:
         stream = "-".join(options[f"data_stream_{part}"] for part in ("type", "dataset", "namespace"))
         index: Callable[[Event], str] = lambda event: stream  # noqa: ARG005, E731  # the same for every event
     elif options["index"] is None:
-        index = compile_template("logstash-%{+YYYY.MM.dd}")
+        index = compile_template("logstash-%{+yyyy.MM.dd}")
     else:
         index = compile_template(options["index"])
     if options["document_id"] is None:
