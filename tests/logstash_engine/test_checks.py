@@ -30,6 +30,27 @@ def test_errors_come_with_their_place_and_the_nearest_name(problems):
     assert "did you mean 'match'" in problem
 
 
+def test_all_errors_are_found_at_once(problems):
+    """One for each plugin, wherever it stands; who mends them need not run the check for each."""
+    found = problems(
+        "input { stdin { codec => jsonn } }\n"
+        "filter {\n  krok { }\n"
+        '  if [a] { mutate { renam => { } } } else { grok { match => { "m" => "%{NOPE}" } } }\n}\n'
+        "output { stdoutt { } }"
+    )
+    assert [line for line, _, severity, _ in found if severity == "error"] == [1, 3, 4, 4, 6]
+
+
+def test_errors_of_every_pipeline_are_found_at_once(tmp_path):
+    """Of those that ``pipelines.yml`` names, each with its own ECS mode."""
+    (tmp_path / "a.conf").write_text("filter { krok { } }")
+    listing = tmp_path / "pipelines.yml"
+    listing.write_text(
+        '- {pipeline.id: a, path.config: a.conf}\n- {pipeline.id: b, config.string: "filter { nope { } }"}'
+    )
+    assert ["krok" in found.problem or "nope" in found.problem for found in check([tmp_path], env={})] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("text", "lost"),
     [

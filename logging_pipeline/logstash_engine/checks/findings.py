@@ -15,8 +15,9 @@ from logging_pipeline.errors import LogstashConfigError
 from logging_pipeline.logstash_engine.checks.losses import find_losses
 from logging_pipeline.logstash_engine.checks.references import find_unknown_fields
 from logging_pipeline.logstash_engine.environment import Environment
-from logging_pipeline.logstash_engine.language.syntax import Place
+from logging_pipeline.logstash_engine.language.syntax import Configuration, Place, plugins_in
 from logging_pipeline.logstash_engine.loading import load, load_pipelines, read_configuration
+from logging_pipeline.logstash_engine.pipeline import Pipeline
 
 __all__ = ["Finding", "check"]
 
@@ -57,20 +58,24 @@ def check(
 
 def _check_path(path: Path, contract: Contract | None, variables: Mapping[str, str]) -> Iterator[Finding]:
     listing = path / "pipelines.yml" if path.is_dir() else path
+    is_list = listing.suffix in (".yml", ".yaml") and listing.exists()
+    if not is_list:
+        listing = path
     environment = Environment(variables, lenient=True)
     try:
-        if listing.suffix in (".yml", ".yaml") and listing.exists():
+        if is_list:
             load_pipelines(listing, env=environment)
-            sources = _sources(listing)
         else:
-            load(path, env=environment)
-            sources = [(path, str(path))]
+            load(listing, env=environment)
     except LogstashConfigError as error:
-        yield Finding(error.file, error.line, error.column, "error", error.problem)
+        yield _refusal(error)
+        if not is_list or error.file != str(listing):  # the list itself is well formed
+            for source, ecs in _sources(listing, is_list):
+                yield from _refused_alone(source, ecs, environment)
         return
     for name, place in environment.missing.items():
         yield _at(place, "warning", f"the variable {name!r} is not set and has no default")
-    for source, _name in sources:
+    for source, _ecs in _sources(listing, is_list):
         configuration, _folder = read_configuration(source)
         for place, problem in find_losses(configuration.statements("filter")):
             yield _at(place, "warning", problem)
@@ -79,13 +84,37 @@ def _check_path(path: Path, contract: Contract | None, variables: Mapping[str, s
                 yield _at(place, "error", problem)
 
 
-def _sources(listing: Path) -> list[tuple[str | Path, str]]:
-    """What the entries of ``pipelines.yml`` name; they have been loaded, so they are well formed."""
-    entries: list[dict[str, Any]] = yaml.safe_load(listing.read_text("utf-8")) or []
+def _refused_alone(source: str | Path, ecs: str, environment: Environment) -> Iterator[Finding]:
+    """What is wrong with each plugin of *source*, as if it stood alone: the whole was refused for the first of them."""
+    try:
+        configuration, folder = read_configuration(source)
+    except LogstashConfigError:  # not in the language: that has been said
+        return
+    for section in configuration.sections:
+        for plugin in plugins_in(section.statements):
+            alone = Configuration((section._replace(statements=(plugin,)),))
+            try:
+                Pipeline(alone, name="main", folder=folder, environment=environment, ecs_compatibility=ecs)
+            except LogstashConfigError as error:
+                yield _refusal(error)
+
+
+def _sources(path: Path, is_list: bool) -> list[tuple[str | Path, str]]:
+    """What the entries of a ``pipelines.yml`` that is well formed name, and their ``pipeline.ecs_compatibility``."""
+    if not is_list:
+        return [(path, "v8")]
+    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8")) or []
     return [
-        (entry["config.string"] if "config.string" in entry else listing.parent / str(entry["path.config"]), "")
+        (
+            entry["config.string"] if "config.string" in entry else path.parent / str(entry["path.config"]),
+            str(entry.get("pipeline.ecs_compatibility", "v8")),
+        )
         for entry in entries
     ]
+
+
+def _refusal(error: LogstashConfigError) -> Finding:
+    return Finding(error.file, error.line, error.column, "error", error.problem)
 
 
 def _at(place: Place, severity: Literal["error", "warning"], problem: str) -> Finding:
