@@ -82,11 +82,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _measure(work: Work, events: int, rounds: int, processes: int) -> dict[str, float]:
     """Run one pipeline, and print what was found."""
-    batches = _batches(list(work.lines(events)))
-    pipeline = load(PIPELINES / f"{work.name}.conf", env={})
-    for batch in batches[: WARM_UP // BATCH]:
-        _run(pipeline, batch)
-    pairs = [(_rate(_plain, batch), _rate(partial(_run, pipeline), batch)) for _ in range(rounds) for batch in batches]
+    pipeline, batches = _warm(work, events)
+    run = partial(_run, pipeline)
+    pairs = [(_rate(_plain, batch), _rate(run, batch)) for _ in range(rounds) for batch in batches]
     pace = statistics.quantiles([plain for plain, _ in pairs], n=20)[-1]  # the best, but for a few lucky ones
     at_full_speed = [engine for plain, engine in pairs if plain >= FULL_SPEED * pace]
     rate, over_all = statistics.median(at_full_speed), statistics.median(engine for _, engine in pairs)
@@ -111,8 +109,14 @@ def _measure(work: Work, events: int, rounds: int, processes: int) -> dict[str, 
     }
 
 
-def _batches(lines: list[bytes]) -> list[list[bytes]]:
-    return [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
+def _warm(work: Work, events: int) -> tuple[Pipeline, list[list[bytes]]]:
+    """The pipeline, which has seen some events already, and so many events for it."""
+    pipeline = load(PIPELINES / f"{work.name}.conf", env={})
+    lines = list(work.lines(events))
+    batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
+    for batch in batches[: WARM_UP // BATCH]:
+        _run(pipeline, batch)
+    return pipeline, batches
 
 
 def _rate(
@@ -148,12 +152,8 @@ def _several(work: Work, events: int, processes: int) -> float:
 
 def _rate_of_process(name: str, events: int) -> float:
     keep_memory()
-    work = next(work for work in WORKS if work.name == name)
-    pipeline = load(PIPELINES / f"{name}.conf", env={})
+    pipeline, batches = _warm(next(work for work in WORKS if work.name == name), events)
     run = partial(_run, pipeline)
-    batches = _batches(list(work.lines(events)))
-    for batch in batches[: WARM_UP // BATCH]:
-        run(batch)
     return statistics.median(_rate(run, batch, time.perf_counter) for batch in batches)
 
 

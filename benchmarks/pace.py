@@ -10,7 +10,7 @@ __all__ = ["Pace"]
 
 PAUSE_S = 0.25
 TURNS = 10_000  # of the loop that is timed; about a millisecond
-LEAST = 5  # turns of the loop that a mean is made of
+LEAST = 5  # times of the loop that a mean is made of
 
 
 class Pace(threading.Thread):
