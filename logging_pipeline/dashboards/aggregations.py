@@ -6,7 +6,7 @@ Only aggregations that the small distribution has as well: nothing automatic, no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from logging_pipeline.contract import Contract
@@ -58,11 +58,12 @@ def read(
 ) -> Table:
     """The answer to `body` with the same arguments."""
     everything = {"doc_count": answer["hits"]["total"]["value"], **answer.get("aggregations", {})}
+    readers = [_reader(n, measure) for n, measure in enumerate(panel.measures)]
     return Table(
         dimensions=tuple(d.title for d in dimensions),
         measures=panel.measures,
-        rows=tuple(_rows(panel.measures, dimensions, everything, window.whole_ms)) if "g" in everything else (),
-        totals=_values(panel.measures, everything) if totals else (),
+        rows=tuple(_rows(readers, dimensions, everything, window.whole_ms)) if "g" in everything else (),
+        totals=tuple([value(everything) for value in readers]) if totals else (),
         not_shown=everything.get("g", {}).get("sum_other_doc_count", 0),
     )
 
@@ -141,39 +142,55 @@ def _order(breakdown: Breakdown, measures: Sequence[Measure]) -> dict[str, str]:
     return {"_count": "desc"}
 
 
+Bucket = dict[str, Any]
+Reader = Callable[[Bucket], Value]  # of one measure
+
+
 def _rows(
-    measures: Sequence[Measure], dimensions: Sequence[Dimension], above: dict[str, Any], whole_ms: range
+    readers: Sequence[Reader],
+    dimensions: Sequence[Dimension],
+    above: Bucket,
+    whole_ms: range,
+    keys: tuple[Key, ...] = (),
+    *,
+    partial: bool = False,
 ) -> Iterator[Row]:
+    """The rows beneath *above*, whose own keys are *keys*; *partial*: it is cut itself."""
     dimension, *deeper = dimensions
+    timed = isinstance(dimension, _OverTime)
     for n, bucket in enumerate(above["g"]["buckets"]):
-        key = _key(dimension, n, bucket)
-        partial = isinstance(key, int) and key not in whole_ms
+        key: Key = int(bucket["key"]) if timed else _key(dimension, n, bucket)
+        cut = partial or (timed and key not in whole_ms)
         if deeper:
-            for row in _rows(measures, deeper, bucket, whole_ms):
-                yield Row((key, *row.keys), row.values, partial or row.partial)
+            yield from _rows(readers, deeper, bucket, whole_ms, (*keys, key), partial=cut)
         else:
-            yield Row((key,), _values(measures, bucket), partial)
+            yield Row((*keys, key), tuple([value(bucket) for value in readers]), cut)
 
 
-def _key(dimension: Dimension, position: int, bucket: dict[str, Any]) -> Key:
-    if isinstance(dimension, _OverTime):
-        return int(bucket["key"])
-    if dimension.filters:
+def _key(dimension: Dimension, position: int, bucket: Bucket) -> str:
+    if isinstance(dimension, Breakdown) and dimension.filters:
         return dimension.filters[position][0]
     return str(bucket.get("key_as_string", bucket["key"]))
 
 
-def _values(measures: Sequence[Measure], bucket: dict[str, Any]) -> tuple[Value, ...]:
-    return tuple([_value(m, bucket, bucket.get(f"m{n}")) for n, m in enumerate(measures)])
-
-
-def _value(measure: Measure, bucket: dict[str, Any], found: dict[str, Any] | None) -> Value:
+def _reader(position: int, measure: Measure) -> Reader:
+    """What reads *measure*, which stands at *position*, from a bucket."""
+    name = f"m{position}"
     if measure.function == "count":
-        return float(found["doc_count"] if found else bucket["doc_count"])
-    if not found:
-        return None
-    if measure.function == "share":
-        return found["doc_count"] / bucket["doc_count"] if bucket["doc_count"] else None
-    value = found.get("v", found)
-    number = value["values"][0]["value"] if measure.function == "percentile" else value["value"]
+        return lambda bucket: float(bucket.get(name, bucket)["doc_count"])
+    read = {"share": _share, "percentile": _percentile}.get(measure.function, _value)
+    return lambda bucket: read(bucket[name], bucket) if name in bucket else None
+
+
+def _share(found: Bucket, bucket: Bucket) -> Value:
+    return found["doc_count"] / bucket["doc_count"] if bucket["doc_count"] else None
+
+
+def _percentile(found: Bucket, _bucket: Bucket) -> Value:
+    number = found.get("v", found)["values"][0]["value"]
+    return None if number is None else float(number)
+
+
+def _value(found: Bucket, _bucket: Bucket) -> Value:
+    number = found.get("v", found)["value"]
     return None if number is None else float(number)

@@ -7,16 +7,16 @@ A script may draw a chart anew from what `frame` says in ``data-chart``; without
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
+import orjson
 from django.utils.safestring import SafeString
 
-from logging_pipeline.dashboards.markup import filled, join
+from logging_pipeline.dashboards.markup import escaped, filled, join
 from logging_pipeline.dashboards.series import Point, Series
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import moment, number, time_text
@@ -120,27 +120,27 @@ def _led(target: str, content: str | SafeString, *, again: bool = False) -> Safe
     return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bucket:
+class _Bucket(NamedTuple):
     """
-    What the area over a bucket and its line of the table both say.
+    What the area over a bucket and its line of the table both say, all of it escaped.
 
     Args:
-        target: where its events are, escaped; empty: nowhere.
+        target: where its events are; empty: nowhere.
         values: one for each series, as people read them.
     """
 
     when: str
-    target: SafeString
-    values: tuple[str, ...]
+    target: str
+    values: list[str]
 
 
 def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
+    units = [line.measure.unit for line in series]
     return [
         _Bucket(
             _when(at[0], view),
-            filled("{}", view.link(_everything(at[0], series[0]))),
-            tuple([number(p.value, line.measure.unit, view.zone) for p, line in zip(at, series, strict=True)]),
+            escaped(view.link(_everything(at[0], series[0]))),
+            [escaped(number(p.value, unit, view.zone)) for p, unit in zip(at, units, strict=True)],
         )
         for at in zip(*(line.points for line in series), strict=True)
     ]
@@ -149,29 +149,31 @@ def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
 def _columns(buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
     """Over every bucket an area that says its numbers and leads to its events."""
     step = WIDTH / max(1, len(buckets))
+    labels, newline = [escaped(line.label) for line in series], "\n"
     areas = (
-        filled(
-            '<rect class="hit" x="{:.2f}" y="0" width="{:.2f}" height="100"><title>{}</title></rect>',
-            n * step,
-            step,
-            "\n".join([bucket.when, *(f"{line.label}: {v}" for line, v in zip(series, bucket.values, strict=True))]),
-        )
+        f'<rect class="hit" x="{n * step:.2f}" y="0" width="{step:.2f}" height="100"><title>'
+        f"{newline.join([bucket.when, *map(': '.join, zip(labels, bucket.values, strict=True))])}</title></rect>"
         for n, bucket in enumerate(buckets)
     )
-    return join("{}", ((_led(bucket.target, area, again=True),) for bucket, area in zip(buckets, areas, strict=True)))
+    return SafeString("".join([_around(bucket, area, AGAIN) for bucket, area in zip(buckets, areas, strict=True)]))
 
 
 def _numbers(table: Table, buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
     """The same as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
     head = join('<th scope="col">{}</th>', ((line.label,) for line in series))
-    line = "".join(['<tr><th scope="row">{}</th>', *(['<td class="number">{}</td>'] * len(series)), "</tr>"])
+    line = "".join(['<tr><th scope="row">{}</th>', *(['<td class="number">{}</td>'] * len(series)), "</tr>"]).format
     return filled(
         '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
         "</thead><tbody>{}</tbody></table></details>",
         table.dimensions[-1],
         head,
-        join(line, ((_led(bucket.target, bucket.when), *bucket.values) for bucket in buckets)),
+        SafeString("".join([line(_around(bucket, bucket.when), *bucket.values) for bucket in buckets])),
     )
+
+
+def _around(bucket: _Bucket, content: str, more: str = "") -> str:
+    """*content*, escaped, as a link to the events of *bucket*, where there is one."""
+    return f'<a href="{bucket.target}"{more}>{content}</a>' if bucket.target else content
 
 
 def _everything(point: Point, line: Series) -> Row:
@@ -186,7 +188,7 @@ def _when(point: Point, view: View) -> str:
 def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
     """What a script needs to draw the same: numbers, colours, and where each series leads; times in milliseconds."""
     starts = view.window.starts_ms
-    return json.dumps(
+    return orjson.dumps(
         {
             "kind": kind,
             "unit": series[0].measure.unit if series else "number",
@@ -202,10 +204,8 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
                 }
                 for line in series
             ],
-        },
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
+        }
+    ).decode()
 
 
 def axis(view: View) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards.unseen import plain
 
-__all__ = ["filled", "join"]
+__all__ = ["escaped", "filled", "join"]
 
 
 def filled(pattern: str, *values: object) -> SafeString:
@@ -27,13 +27,15 @@ def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
     return SafeString("".join([pattern.format(*map(_escaped, row)) for row in rows]))
 
 
-def _escaped(value: object) -> object:
-    if type(value) in _SAFE:
-        return value
-    text = str(value)
+def escaped(text: str) -> str:
+    """*text* for an element or an attribute, whatever stands there."""
     if text.isascii() and text.isprintable():  # as nearly all are
         return escape(text)
     return escape(plain(text, lines=True))
+
+
+def _escaped(value: object) -> object:
+    return value if type(value) in _SAFE else escaped(str(value))
 
 
 _SAFE = frozenset((SafeString, int, float))

@@ -41,6 +41,11 @@ class Grid:
     w: int
     h: int
 
+    @property
+    def classes(self) -> str:
+        """Where a page's style puts it; numbers of any language's form would be other classes."""
+        return f"x-{self.x} w-{self.w} h-{self.h}"
+
     def overlaps(self, other: Grid) -> bool:
         """Whether both cover a cell."""
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from logging_pipeline.dashboards.model import Measure
 from logging_pipeline.dashboards.table import Key, Row, Table, Value
@@ -19,8 +20,7 @@ _MEANING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One bucket of a series; *row* is what a click on it stands for."""
 
     start_ms: int
@@ -54,7 +54,7 @@ def series_of(table: Table) -> tuple[Series, ...]:
         Series(
             label,
             table.measures[n],
-            tuple(Point(int(row.keys[-1] or 0), _float(row.values[n]), row.partial, row) for row in groups[group]),
+            tuple([Point(int(row.keys[-1] or 0), _float(row.values[n]), row.partial, row) for row in groups[group]]),
             group,
             colour(label, position),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from logging_pipeline.dashboards.model import Measure
 
@@ -12,8 +13,7 @@ Key = str | int | None  # the value of a field, the label of a filter, when a bu
 Value = float | str | None  # None: there is nothing to measure, which is not 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One group: its *keys*, one a dimension, and its *values*, one a measure; *partial*: its bucket is cut."""
 
     keys: tuple[Key, ...]
