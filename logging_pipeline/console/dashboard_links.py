@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from django.urls import reverse
@@ -18,10 +20,15 @@ from logging_pipeline.dashboards.table import Row
 from logging_pipeline.dashboards.window import Window
 from logging_pipeline.kql import spelled
 
-__all__ = ["PanelLinks"]
+__all__ = ["PanelLinks", "place"]
 
 LOGS = "logs"
 Values = tuple[tuple[str, str], ...]  # of fields
+
+
+def place(name: str, *args: str) -> str:
+    """The address of the console's page *name*."""
+    return reverse(f"logpipe_console:{name}", args=args)
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,9 @@ class PanelLinks:
     The links of one *panel* that shows *window* on a dashboard in *state*.
 
     A table asks for hundreds of them, so whatever they share is made once.
+
+    Args:
+        place: as `place`; a page whose panels share one that remembers looks each address up once.
     """
 
     panel: Panel
@@ -37,8 +47,8 @@ class PanelLinks:
     window: Window
     state: DashboardState
     contract: Contract
+    place: Callable[..., str] = place
     _timeless_of: dict[tuple[Values, tuple[str, ...]], str] = field(default_factory=dict, repr=False)
-    _times_of: dict[int | None, str] = field(default_factory=dict, repr=False)
     _narrowed_to: dict[Values, str] = field(default_factory=dict, repr=False)
 
     def link(self, row: Row) -> str:
@@ -47,10 +57,9 @@ class PanelLinks:
             return ""
         pick = self.kind.pick(self.panel, row)
         if pick.event:
-            return f"{self._event_page}?{encoded([('id', pick.event)])}"
-        if pick.start_ms not in self._times_of:
-            self._times_of[pick.start_ms] = self._times(pick.start_ms)
-        return f"{self._timeless(pick.values, pick.conditions)}{self._times_of[pick.start_ms]}"
+            return f"{self.place('event')}?{encoded([('id', pick.event)])}"
+        time = self._time if pick.start_ms is None else _times_of_buckets(self.window)[pick.start_ms]
+        return f"{self._timeless(pick.values, pick.conditions)}{time}"
 
     def narrow(self, row: Row) -> str:
         """This dashboard, narrowed to the values of *row*; empty: it has none that can be asked for."""
@@ -75,13 +84,14 @@ class PanelLinks:
     @cached_property
     def _page(self) -> str:
         """Where its links lead, without parameters."""
-        if self._to == LOGS:
-            return reverse("logpipe_console:logs")
-        return reverse("logpipe_console:dashboard", args=[self._to])
+        return self.place("logs") if self._to == LOGS else self.place("dashboard", self._to)
 
     @cached_property
-    def _event_page(self) -> str:
-        return reverse("logpipe_console:event")
+    def _time(self) -> str:
+        """The parameters of all its time."""
+        if self.panel.time:
+            return f"from={self.panel.time}&to=now"
+        return encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
 
     def _search(self, filters: tuple[FieldFilter, ...], conditions: tuple[str, ...]) -> list[tuple[str, str]]:
         """The log search that finds just the panel's events with *filters* and *conditions*."""
@@ -102,18 +112,14 @@ class PanelLinks:
     def _filters(self, values: Values) -> list[FieldFilter]:
         return [FieldFilter(field, value) for field, value in values if filterable(self.contract, field, value)]
 
-    def _times(self, start_ms: int | None) -> str:
-        if start_ms is not None:
-            return _bucket(self.window, start_ms)
-        if self.panel.time:
-            return f"from={self.panel.time}&to=now"
-        return encoded([("from", self.state.time.start_text), ("to", self.state.time.end_text)])
 
-
-@lru_cache(maxsize=1_024)  # the charts of a page have the same buckets
-def _bucket(window: Window, start_ms: int) -> str:
-    part = window.within(start_ms)
-    return f"from={iso(part.start)}&to={iso(part.end)}"
+@lru_cache(maxsize=16)  # the charts of a page have the same buckets
+def _times_of_buckets(window: Window) -> dict[int, str]:
+    """The parameters of each bucket's time, by its beginning: from where the one before ended, within *window*."""
+    starts = window.starts_ms
+    inner = [iso(datetime.fromtimestamp(start / 1000, UTC)) for start in starts[1:]]
+    edges = [iso(window.start), *inner, iso(window.end)]
+    return {start: f"from={a}&to={b}" for start, a, b in zip(starts, edges, edges[1:], strict=False)}
 
 
 def _either(filters: tuple[FieldFilter, ...]) -> tuple[list[str], tuple[FieldFilter, ...]]:

@@ -1,63 +1,33 @@
-"""A dashboard as a page shows it: its definition, its panels' answers from one request, drawn, and its controls."""
+"""A dashboard as a page shows it: its definition, its panels, answered by one request, and its controls."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
-
-from django.utils.safestring import SafeString
+from typing import Any, NamedTuple
 
 from logging_pipeline.console import filters
-from logging_pipeline.console.dashboard_links import PanelLinks
+from logging_pipeline.console.dashboard_links import PanelLinks, place
+from logging_pipeline.console.dashboard_panel import ShownPanel, shown_panel
 from logging_pipeline.console.dashboard_state import DashboardState
 from logging_pipeline.console.filters import FieldFilter, filterable
 from logging_pipeline.console.picker import Choice
 from logging_pipeline.console.store import Store
-from logging_pipeline.console.timerange import RELATIVE
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.ask import Answer
 from logging_pipeline.dashboards.definitions import load_folder
-from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.model import Breakdown, Control, Dashboard, Grid, Measure, Panel
-from logging_pipeline.dashboards.registry import panel_types
 from logging_pipeline.dashboards.streams import contract_of
-from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.window import Window
 
-__all__ = ["ShownControl", "ShownPanel", "definitions", "shown"]
+__all__ = ["Shown", "ShownControl", "definitions", "shown"]
 
 FIRST = "overview"  # where people begin to look
 OPTIONS = 50  # values that a control offers, the most frequent
-NEVER_EMPTY = ("gauge", "markdown", "metric")  # they say "0" or "nothing to measure" themselves
 _LABELS = ("labels.", "numeric_labels.")
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPanel:
-    """
-    A panel on the page.
-
-    Args:
-        drawing: empty when there is a reason for that: *lacking*, the answer's own reasons, or *empty*.
-        lacking: a filter's field that its events do not have.
-        empty: there was nothing to count.
-        link: all its events, or the dashboard that says more.
-        leads_to: what the link is called.
-        span: its time in words where it has its own.
-    """
-
-    panel: Panel
-    answer: Answer
-    drawing: SafeString
-    lacking: str
-    empty: bool
-    link: str
-    leads_to: str
-    span: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +38,13 @@ class ShownControl:
     options: tuple[Choice, ...]
     chosen: tuple[str, ...]
     problem: str
+
+
+class Shown(NamedTuple):
+    """What of a page depends on Elasticsearch's answer."""
+
+    panels: tuple[ShownPanel, ...]
+    controls: tuple[ShownControl, ...]
 
 
 def definitions(folder: Path) -> tuple[Dashboard, ...]:
@@ -96,7 +73,7 @@ def shown(
     *,
     now: datetime,
     zone: tzinfo,
-) -> tuple[tuple[ShownPanel, ...], tuple[ShownControl, ...]]:
+) -> Shown:
     """
     *dashboard* in *state*, for a reader of the categories *allowed*, by one request.
 
@@ -120,37 +97,11 @@ def shown(
     found = store.dashboard(contract, asked, window, now=now, allowed=allowed, narrowed=narrowed)
     answers = {answer.panel.id: answer for answer in found}
     titles = {other.id: other.title for other in others}
-    panels = (
-        _panel(answers.get(p.id) or Answer(p, window), lacking[p.id], state, contract, titles, zone)
-        for p in dashboard.panels
-    )
+    links = partial(PanelLinks, state=state, contract=contract, place=cache(place))
+    draw = partial(shown_panel, links_of=links, titles=titles, filtered=bool(state.filters), zone=zone)
+    panels = (draw(answers.get(p.id) or Answer(p, window), lacking[p.id]) for p in dashboard.panels)
     chosen = (_control(c, answers[name], state, contract) for name, c in controls.items() if name in answers)
-    return tuple(panels), tuple(chosen)
-
-
-def _panel(
-    answer: Answer, lacking: str, state: DashboardState, contract: Contract, titles: dict[str, str], zone: tzinfo
-) -> ShownPanel:
-    panel, kind = answer.panel, panel_types()[answer.panel.type]
-    links = PanelLinks(panel, kind, answer.window, state, contract)
-    failed = bool(lacking or answer.refused or answer.forbidden)
-    empty = not failed and panel.type not in NEVER_EMPTY and _is_empty(answer.table)
-    view = View(answer.window, zone, links.link, links.narrow)
-    to = panel.drill_down.to if panel.drill_down else ""
-    return ShownPanel(
-        panel,
-        answer,
-        SafeString("") if failed or empty else kind.draw(panel, answer.table, view),
-        lacking,
-        empty,
-        "" if failed else links.link(Row((), ())),
-        titles.get(to, "Logs"),
-        next((words for text, _label, words in RELATIVE if text == panel.time), panel.time),
-    )
-
-
-def _is_empty(table: Table) -> bool:
-    return not any(any(row.values) if table.measures else True for row in table.rows)
+    return Shown(tuple(panels), tuple(chosen))
 
 
 def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
