@@ -58,7 +58,7 @@ class PanelLinks:
         pick = self.kind.pick(self.panel, row)
         if pick.event:
             return f"{self.place('event')}?{encoded([('id', pick.event)])}"
-        time = self._time if pick.start_ms is None else _times_of_buckets(self.window)[pick.start_ms]
+        time = self._time if pick.start_ms is None else self._times[pick.start_ms]
         return f"{self._timeless(pick.values, pick.conditions)}{time}"
 
     def narrow(self, row: Row) -> str:
@@ -85,6 +85,11 @@ class PanelLinks:
     def _page(self) -> str:
         """Where its links lead, without parameters."""
         return self.place("logs") if self._to == LOGS else self.place("dashboard", self._to)
+
+    @cached_property
+    def _times(self) -> dict[int, str]:
+        """The parameters of each bucket's time, by its beginning."""
+        return _times_of_buckets(self.window)
 
     @cached_property
     def _time(self) -> str:
@@ -115,7 +120,7 @@ class PanelLinks:
 
 @lru_cache(maxsize=16)  # the charts of a page have the same buckets
 def _times_of_buckets(window: Window) -> dict[int, str]:
-    """The parameters of each bucket's time, by its beginning: from where the one before ended, within *window*."""
+    """From where the bucket before ended, within *window*."""
     starts = window.starts_ms
     inner = [iso(datetime.fromtimestamp(start / 1000, UTC)) for start in starts[1:]]
     edges = [iso(window.start), *inner, iso(window.end)]

@@ -17,6 +17,7 @@ import orjson
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards.markup import escaped, filled, join
+from logging_pipeline.dashboards.model import Unit
 from logging_pipeline.dashboards.series import Point, Series
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.units import moment, number, time_text
@@ -140,10 +141,15 @@ def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
         _Bucket(
             _when(at[0], view),
             escaped(view.link(_everything(at[0], series[0]))),
-            [escaped(number(p.value, unit, view.zone)) for p, unit in zip(at, units, strict=True)],
+            [_written(p.value, unit, view.zone) for p, unit in zip(at, units, strict=True)],
         )
         for at in zip(*(line.points for line in series), strict=True)
     ]
+
+
+@lru_cache(maxsize=4_096)  # zeros and small counts are most of what a page has
+def _written(value: float | None, unit: Unit, zone: tzinfo) -> str:
+    return escaped(number(value, unit, zone))
 
 
 def _columns(buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
