@@ -6,6 +6,7 @@ import re
 from datetime import UTC, timedelta
 from html import unescape
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -16,8 +17,10 @@ from django.test import Client
 from logging_pipeline.console.dashboard_links import PanelLinks
 from logging_pipeline.console.dashboard_page import definitions, shown
 from logging_pipeline.console.dashboard_state import DashboardState
+from logging_pipeline.console.picker import REFRESH
 from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.store import Store
+from logging_pipeline.console.views import dashboards as views
 from logging_pipeline.contract import contract
 from logging_pipeline.dashboards.ask import Answer
 from logging_pipeline.dashboards.model import Dashboard, Panel
@@ -287,6 +290,27 @@ class Answering:
     def dashboard(self, _contract: Any, panels: list[Panel], window: Window, **_how: Any) -> tuple[Answer, ...]:
         empty = Table(("a",), (), (), (0.0,))
         return tuple(Answer(p, window, **{"table": empty, **self.answers.get(p.id, {})}) for p in panels)
+
+
+def test_what_stands_above_the_panels_is_drawn_while_elasticsearch_works(
+    shop: dict, staff: Client, monkeypatch: pytest.MonkeyPatch
+):
+    """The answer may come as late as the page's own part needs: nobody waits for both in turn."""
+    drawn, in_time = Event(), []
+
+    class Waiting(Answering):
+        def dashboard(self, *asked: Any, **how: Any) -> tuple[Answer, ...]:
+            in_time.append(drawn.wait(10))
+            return super().dashboard(*asked, **how)
+
+    def last_above_the_panels() -> tuple[tuple[str, str], ...]:
+        drawn.set()
+        return REFRESH
+
+    monkeypatch.setattr(views, "store", Waiting)
+    monkeypatch.setattr(views, "REFRESH", last_above_the_panels)  # templates call what can be called
+    page(staff, "overview")
+    assert in_time == [True]
 
 
 def state(**changes: Any) -> DashboardState:
