@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
+from redis import Redis, ResponseError
 
 from tests.bad_days.day import Day
 from tests.bad_days.pipeline import until
@@ -54,6 +58,54 @@ def test_redis_full(day: Day):
         client.config_set("maxmemory", "1gb")
     day.quiet()
     assert day.account().lost == {}
+
+
+def test_a_redis_that_refuses(day: Day):
+    """A replica, a server held by a script, a user without rights: no part ends, and no event is lost."""
+    emitter = day.emitter()
+    emitter.wait_for(500)
+    for mood in (replica, busy, without_rights):
+        with day.pipeline.client() as client, mood(client):
+            emitter.wait_for(emitter.said() + 500)
+            until(lambda: list(day.settings.spool_dir.glob("*/*.batch")))
+        emitter.wait_for(emitter.said() + 300)
+    day.quiet()
+    verdict = day.account()
+    assert verdict.stored == verdict.said
+
+
+@contextmanager
+def replica(client: Redis) -> Iterator[None]:
+    """As after a failover: it can be read, and answers every write ``READONLY``."""
+    client.replicaof("127.0.0.1", 1)
+    try:
+        yield
+    finally:
+        client.replicaof("NO", "ONE")
+
+
+@contextmanager
+def busy(client: Redis) -> Iterator[None]:
+    """Somebody's script does not come to its end: whatever is asked is answered ``BUSY``."""
+    client.config_set("busy-reply-threshold", 10)
+    address = {**client.connection_pool.connection_kwargs, "socket_timeout": None}
+    with Redis(**address) as other, ThreadPoolExecutor(1) as runs:
+        endless = runs.submit(other.eval, "while true do end", 0)
+        try:
+            yield
+        finally:
+            client.script_kill()
+        assert isinstance(endless.exception(), ResponseError)
+
+
+@contextmanager
+def without_rights(client: Redis) -> Iterator[None]:
+    """Somebody has taken its rights from the pipeline's user: ``NOPERM``."""
+    client.execute_command("ACL SETUSER default -@all +acl")
+    try:
+        yield
+    finally:
+        client.execute_command("ACL SETUSER default +@all")
 
 
 def test_a_broker_that_hangs(day: Day):
