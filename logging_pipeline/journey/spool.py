@@ -17,6 +17,7 @@ from pathlib import Path
 
 from logging_pipeline.errors import BrokerUnavailable, SpoolFull
 from logging_pipeline.journey.pack import Batch
+from logging_pipeline.stderr import complain
 
 __all__ = ["Spool"]
 
@@ -50,6 +51,8 @@ class Spool:
         self._held = 0  # by all, as far as this one knows
         self._unmeasured = 0  # how much it may write before it measures again
         self._measured_at = 0.0
+        # What is done with and could not be moved, as on a read-only disk; whether it was unreadable.
+        self._settled: dict[Path, bool] = {}
         self.bytes = 0
         self.batches = 0
 
@@ -87,6 +90,8 @@ class Spool:
         Stops without an error at the first batch that the broker does not take.
         """
         sent = 0
+        for path, unreadable in tuple(self._settled.items()):
+            self._settle(path, unreadable=unreadable)
         try:
             for path in self._paths():
                 if self._hand_over(path, ship):
@@ -125,14 +130,28 @@ class Spool:
         except FileNotFoundError:
             return False  # somebody removed it just now
         except (OSError, ValueError):
-            path.rename(path.with_suffix(UNREADABLE))  # kept for `logpipe doctor`, which names it
+            self._settle(path, unreadable=True)
             return False
         ship(batch)
-        path.unlink(missing_ok=True)
+        self._settle(path)
         if path.parent == self._own:
             self.bytes -= len(data)
             self.batches -= 1
         return True
+
+    def _settle(self, path: Path, *, unreadable: bool = False) -> None:
+        """Remove what was handed over, put aside what is *unreadable*; what the disk refuses is tried again later."""
+        try:
+            if unreadable:
+                path.rename(path.with_suffix(UNREADABLE))  # kept for `logpipe doctor`, which names it
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            if path not in self._settled:
+                complain("spool", f"{path}, which is done with, stays: {os.strerror(error.errno or errno.EIO)}")
+            self._settled[path] = unreadable
+        else:
+            self._settled.pop(path, None)
 
     def _claim(self) -> None:
         """
@@ -155,7 +174,7 @@ class Spool:
     def _paths(self) -> Iterator[Path]:
         yield from self._orphans()
         if self.batches:
-            own = sorted(self._own.glob(f"*{SUFFIX}"))
+            own = [path for path in sorted(self._own.glob(f"*{SUFFIX}")) if path not in self._settled]
             self.batches = len(own)  # what was unreadable, or taken away, is not waited for
             self.bytes = sum(path.stat().st_size for path in own)
             yield from own
@@ -174,7 +193,7 @@ class Spool:
             if lock is None:
                 continue
             try:
-                yield from sorted(folder.glob(f"*{SUFFIX}"))
+                yield from sorted(set(folder.glob(f"*{SUFFIX}")) - self._settled.keys())
                 for path in folder.glob(f"*{PARTIAL}"):  # its producer died while it wrote: half a batch is none
                     path.unlink()
                 (folder / LOCK).unlink(missing_ok=True)

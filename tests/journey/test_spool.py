@@ -206,6 +206,28 @@ def test_what_cannot_be_read_stands_in_nobodys_way(tmp_path):
     assert (broker.ids, own.batches) == (["b1"], 0)
 
 
+def test_where_nothing_can_be_removed_any_more_each_batch_goes_once(tmp_path, capsys):
+    """As on a disk that turned read-only: what stays is not sent again, nor in the way of what comes next."""
+    own, broker, folder = spool(tmp_path), Broker(), tmp_path / "own"
+    own.keep(batch("b0"))
+    own.keep(batch("b1"))
+    own.keep(batch("b2"))
+    min(folder.glob("*.batch")).write_bytes(b"\x93spoilt")
+    frozen = subprocess.run(["chattr", "+i", folder], check=False, capture_output=True)
+    if frozen.returncode:
+        pytest.skip("only root, and not every file system, can freeze a folder")
+    try:
+        for _ in range(3):
+            own.replay(broker, max_batches=100)
+        assert (broker.ids, own.batches) == (["b1", "b2"], 0)
+        assert capsys.readouterr().err.count("which is done with, stays: Operation not permitted") == 3
+    finally:
+        subprocess.run(["chattr", "-i", folder], check=True)
+    own.replay(broker, max_batches=100)
+    assert broker.ids == ["b1", "b2"]
+    assert [path.suffix for path in folder.iterdir() if path.name != ".lock"] == [".unreadable"]
+
+
 def test_a_folder_that_cannot_be_locked_is_said_by_name(tmp_path):
     """Some network file systems have no locks; the flusher must not wait for one for ever."""
     holder = spool(tmp_path)
