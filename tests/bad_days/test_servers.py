@@ -65,7 +65,7 @@ def test_a_redis_that_refuses(day: Day):
     emitter = day.emitter()
     emitter.wait_for(500)
     for mood in (replica, busy, without_rights):
-        with day.pipeline.client() as client, mood(client):
+        with mood(day.pipeline.redis.url(1)):
             emitter.wait_for(emitter.said() + 500)
             until(lambda: list(day.settings.spool_dir.glob("*/*.batch")))
         emitter.wait_for(emitter.said() + 300)
@@ -75,22 +75,22 @@ def test_a_redis_that_refuses(day: Day):
 
 
 @contextmanager
-def replica(client: Redis) -> Iterator[None]:
+def replica(url: str) -> Iterator[None]:
     """As after a failover: it can be read, and answers every write ``READONLY``."""
-    client.replicaof("127.0.0.1", 1)
-    try:
-        yield
-    finally:
-        client.replicaof("NO", "ONE")
+    with Redis.from_url(url) as client:
+        client.replicaof("127.0.0.1", 1)
+        try:
+            yield
+        finally:
+            client.replicaof("NO", "ONE")
 
 
 @contextmanager
-def busy(client: Redis) -> Iterator[None]:
+def busy(url: str) -> Iterator[None]:
     """Somebody's script does not come to its end: whatever is asked is answered ``BUSY``."""
-    client.config_set("busy-reply-threshold", 10)
-    address = {**client.connection_pool.connection_kwargs, "socket_timeout": None}
-    with Redis(**address) as other, ThreadPoolExecutor(1) as runs:
-        endless = runs.submit(other.eval, "while true do end", 0)
+    with Redis.from_url(url) as client, Redis.from_url(url) as other, ThreadPoolExecutor(1) as beside:
+        client.config_set("busy-reply-threshold", 10)
+        endless = beside.submit(other.eval, "while true do end", 0)
         try:
             yield
         finally:
@@ -99,13 +99,14 @@ def busy(client: Redis) -> Iterator[None]:
 
 
 @contextmanager
-def without_rights(client: Redis) -> Iterator[None]:
+def without_rights(url: str) -> Iterator[None]:
     """Somebody has taken its rights from the pipeline's user: ``NOPERM``."""
-    client.execute_command("ACL SETUSER default -@all +acl")
-    try:
-        yield
-    finally:
-        client.execute_command("ACL SETUSER default +@all")
+    with Redis.from_url(url) as client:
+        client.execute_command("ACL SETUSER default -@all +acl")
+        try:
+            yield
+        finally:
+            client.execute_command("ACL SETUSER default +@all")
 
 
 def test_a_broker_that_hangs(day: Day):
