@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache, lru_cache, partial
@@ -73,13 +75,13 @@ def shown(
     *,
     now: datetime,
     zone: tzinfo,
-) -> Shown:
+) -> Callable[[], Shown]:
     """
     *dashboard* in *state*, for a reader of the categories *allowed*, by one request.
 
-    Raises:
-        ConfigurationError: wrong user or password.
-        StoreUnavailable: no answer.
+    The request is sent at once, from a thread of its own; what is returned waits for the answer and draws it, where
+    the page comes to it. It raises ``ConfigurationError`` for a wrong user or password, ``StoreUnavailable`` for no
+    answer.
     """
     controls = {f"control:{n}": control for n, control in enumerate(dashboard.controls)}
     values = [_values_of(name, control, dashboard, contract, allowed) for name, control in controls.items()]
@@ -94,14 +96,22 @@ def shown(
         return filters.conditions(f for f in state.filters if f.field != own)
 
     window = Window(state.time.start, state.time.end)
-    found = store.dashboard(contract, asked, window, now=now, allowed=allowed, narrowed=narrowed)
-    answers = {answer.panel.id: answer for answer in found}
-    titles = {other.id: other.title for other in others}
-    links = partial(PanelLinks, state=state, contract=contract, place=cache(place))
-    draw = partial(shown_panel, links_of=links, titles=titles, filtered=bool(state.filters), zone=zone)
-    panels = (draw(answers.get(p.id) or Answer(p, window), lacking[p.id]) for p in dashboard.panels)
-    chosen = (_control(c, answers[name], state, contract) for name, c in controls.items() if name in answers)
-    return Shown(tuple(panels), tuple(chosen))
+    ask = partial(store.dashboard, contract, asked, window, now=now, allowed=allowed, narrowed=narrowed)
+    beside = ThreadPoolExecutor(max_workers=1)
+    found = beside.submit(copy_context().run, ask)
+    beside.shutdown(wait=False)
+
+    @cache
+    def answered() -> Shown:
+        answers = {answer.panel.id: answer for answer in found.result()}
+        titles = {other.id: other.title for other in others}
+        links = partial(PanelLinks, state=state, contract=contract, place=cache(place))
+        draw = partial(shown_panel, links_of=links, titles=titles, filtered=bool(state.filters), zone=zone)
+        panels = (draw(answers.get(p.id) or Answer(p, window), lacking[p.id]) for p in dashboard.panels)
+        chosen = (_control(c, answers[name], state, contract) for name, c in controls.items() if name in answers)
+        return Shown(tuple(panels), tuple(chosen))
+
+    return answered
 
 
 def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:

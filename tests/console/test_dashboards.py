@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.urls import clear_script_prefix, set_script_prefix
 
 from logging_pipeline.console.dashboard_links import PanelLinks
 from logging_pipeline.console.dashboard_page import definitions, shown
@@ -137,9 +138,8 @@ def test_a_dashboard_is_one_request(shop: dict):
     with client(settings, timeout_s=60) as elasticsearch:
         recorder = Recorder(elasticsearch)
         store = Store(settings, recorder)  # type: ignore[arg-type]  # stands in for the client
-        panels, controls = shown(
-            store, contract(), EVERY[0], EVERY, state(), tuple(contract().by_name), now=NOW, zone=UTC
-        )
+        answered = shown(store, contract(), EVERY[0], EVERY, state(), tuple(contract().by_name), now=NOW, zone=UTC)
+        panels, controls = answered()
 
     assert recorder.asked == ["POST /_msearch"]
     assert all(each.drawing for each in panels)
@@ -292,6 +292,16 @@ class Answering:
         return tuple(Answer(p, window, **{"table": empty, **self.answers.get(p.id, {})}) for p in panels)
 
 
+def test_a_prefix_of_the_whole_project_is_in_every_address(shop: dict, staff: Client):
+    """Behind a proxy that serves the project below a path, a click stays there."""
+    set_script_prefix("/under/")
+    try:
+        beginnings = set(re.findall(r'href="(\?|#|\.\.|/[a-z]*|.{9})', page(staff, "security")))
+    finally:
+        clear_script_prefix()
+    assert beginnings == {"?", "..", "#", "/static", "/under"}
+
+
 def test_what_stands_above_the_panels_is_drawn_while_elasticsearch_works(
     shop: dict, staff: Client, monkeypatch: pytest.MonkeyPatch
 ):
@@ -320,7 +330,7 @@ def state(**changes: Any) -> DashboardState:
 def test_a_refused_panel_leaves_the_others_alone():
     """A query that Elasticsearch refuses is an error in its own panel; what has nothing to show says that."""
     store: Any = Answering(levels={"refused": "too_many_buckets: no"}, throughput={"partial": True})
-    panels, _controls = shown(store, contract(), EVERY[0], EVERY, state(), ("http",), now=NOW, zone=UTC)
+    panels, _controls = shown(store, contract(), EVERY[0], EVERY, state(), ("http",), now=NOW, zone=UTC)()
     found = {each.panel.id: each for each in panels}
 
     assert found["levels"].answer.refused == "too_many_buckets: no"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -58,11 +55,9 @@ def dashboard(request: HttpRequest, name: str) -> HttpResponse:
         state = DashboardState(TimeRange.parse(chosen.time, "now", now=now, zone=zone))
         return show(request, "dashboard.html", {**_frame(chosen, every, state), "bad": problem}, status=400)
     allowed = (*categories_for(viewer(request)), *aside_for(viewer(request)))
-    ask = partial(shown, store(), contract(), chosen, every, state, allowed, now=now, zone=zone)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        # The template calls this where it comes to what was asked for; what stands above is drawn meanwhile.
-        answered = beside.submit(copy_context().run, ask).result
-        return show(request, "dashboard.html", {**_frame(chosen, every, state), "answered": answered, "read": now})
+    answered = shown(store(), contract(), chosen, every, state, allowed, now=now, zone=zone)
+    # The template calls `answered` where it comes to the answer; what stands above is drawn meanwhile.
+    return show(request, "dashboard.html", {**_frame(chosen, every, state), "answered": answered, "read": now})
 
 
 def _frame(chosen: Dashboard, every: Sequence[Dashboard], state: DashboardState) -> dict[str, object]:
