@@ -95,7 +95,8 @@ def logs_app(settings: Settings, *, publisher: bool = False) -> Celery:
         broker_heartbeat=None,
         enable_utc=True,
     )
-    _register_stream(app, settings)
+    if not publisher:
+        _register_stream(app, settings)
     return app
 
 
@@ -217,7 +218,7 @@ def _register_stream(app: Celery, settings: Settings) -> None:
         for category, body in bodies.items():
             metrics.STREAMED.labels(category).inc(body.count(b"\n") + 1)
 
-    app.task(name=STREAM_TASK, ignore_result=True)(stream_batch)
+    app.task(name=STREAM_TASK, ignore_result=True, shared=False)(stream_batch)  # no task of the project's own apps
 
 
 def _patiently(push: Callable[[], bool], batch_id: str, is_stopping: Callable[[], bool]) -> bool:

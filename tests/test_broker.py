@@ -10,6 +10,7 @@ import zlib
 import msgpack
 import pytest
 import redis
+from celery import Celery
 from celery.exceptions import Reject
 from kombu import Connection
 from kombu.transport.redis import Transport
@@ -60,6 +61,16 @@ def test_pickle_is_not_accepted():
     assert conf.accept_content == ["msgpack"]
     assert conf.task_serializer == "msgpack"
     assert conf.result_accept_content in (None, ["msgpack"])
+
+
+def test_the_pipelines_task_is_none_of_the_projects(recwarn):
+    """However often a process makes what publishes (once, and again in each fork), its own apps know nothing of it."""
+    for _ in range(3):
+        sender(settings("redis://127.0.0.1:9/1"))
+    assert STREAM_TASK in logs_app(settings("redis://127.0.0.1:9/1")).tasks
+    with Celery("a project's", set_as_current=False) as own:
+        assert STREAM_TASK not in own.tasks
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("workers", ["logs", "shop"])
