@@ -31,6 +31,7 @@ PYTHON = sys.executable
 MANAGE = (PYTHON, "manage.py")
 GENTLY = ("nice", "-n", "10")  # what is done once leaves the processor to Elasticsearch, whose start takes longest
 CELERY = (PYTHON, "-m", "celery")
+WORKER = ("worker", "--without-gossip", "--without-mingle")  # alone on its queue; Gossip fails when Redis comes back
 LOGPIPE = (str(Path(PYTHON).with_name("logpipe")),)
 
 
@@ -98,7 +99,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             command=(
                 *CELERY,
                 "--app=celery_workers.logs:app",
-                "worker",
+                *WORKER,
                 "--hostname=logs@%h",
                 "--concurrency=1",
                 "--loglevel=WARNING",
@@ -117,7 +118,7 @@ def programs(environments: Environments, node: Node, redis: RedisServer) -> list
             command=(
                 *CELERY,
                 "--app=celery_workers.shop:app",
-                "worker",
+                *WORKER,
                 "--hostname=shop@%h",
                 "--concurrency=2",
                 "--loglevel=WARNING",
