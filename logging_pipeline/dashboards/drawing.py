@@ -103,7 +103,10 @@ def linked(row: Row, content: str | SafeString, view: View, *, again: bool = Fal
     Args:
         again: the same link stands beside it in words: keyboards and screen readers pass by.
     """
-    return _led(view.link(row), content, again=again)
+    target = view.link(row)
+    if not target:
+        return filled("{}", content)
+    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
 def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -113,12 +116,6 @@ def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = F
         return linked(row, content, view, again=again)
     pattern = '<a class="narrow" href="{}" title="Narrow the dashboard to this"{}>{}</a>'
     return filled(pattern, target, AGAIN if again else "", content)
-
-
-def _led(target: str, content: str | SafeString, *, again: bool = False) -> SafeString:
-    if not target:
-        return filled("{}", content)
-    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
 class _Bucket(NamedTuple):
