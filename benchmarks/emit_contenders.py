@@ -151,10 +151,14 @@ def task_per_event(redis_url: str) -> Contender:
     from celery import Celery
 
     app = Celery("bench", broker=redis_url, set_as_current=False)
-    app.conf.task_ignore_result = True
+    app.conf.update(task_ignore_result=True, task_default_queue="bench")
+
+    @app.task
+    def store(name: str, fields: dict[str, Any]) -> None:
+        """What the worker would do with it."""
 
     def log(name: str, fields: dict[str, Any], error: BaseException | None) -> None:
-        app.send_task("bench.log", (name, {**fields, "error": repr(error)}), queue="bench")
+        store.delay(name, {**fields, "error": repr(error)})
 
     return Contender(log)
 
