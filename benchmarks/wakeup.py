@@ -21,9 +21,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from benchmarks.emit_contenders import BURST, CONTENDERS, mixed_events
+from benchmarks.emit_contenders import BURST, CONTENDERS, Contender, mixed_events
 from benchmarks.log_broker import broker
 from benchmarks.report import report
 
@@ -95,7 +94,7 @@ def _sleeping(seconds: float) -> int:
     return 0
 
 
-def _logging(contender: Any, rate: int) -> Callable[[float], int]:
+def _logging(contender: Contender, rate: int) -> Callable[[float], int]:
     """What logs through *contender* for so many seconds, and says how many events it was."""
     events = mixed_events()
 

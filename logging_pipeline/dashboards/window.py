@@ -65,11 +65,6 @@ class Window:
         width = self.bucket[0]
         return range(_ms(self.start), _ms(self.end) - width + 1)
 
-    def within(self, start_ms: int) -> Window:
-        """The part of the bucket that begins at *start_ms* which lies in the window."""
-        start = datetime.fromtimestamp(start_ms / 1000, UTC)
-        return Window(max(start, self.start), min(start + timedelta(milliseconds=self.bucket[0]), self.end))
-
     @property
     def condition(self) -> dict[str, object]:
         """The window as Elasticsearch takes it."""

@@ -174,10 +174,14 @@ class Spool:
     def _paths(self) -> Iterator[Path]:
         yield from self._orphans()
         if self.batches:
-            own = [path for path in sorted(self._own.glob(f"*{SUFFIX}")) if path not in self._settled]
+            own = self._waiting(self._own)
             self.batches = len(own)  # what was unreadable, or taken away, is not waited for
             self.bytes = sum(path.stat().st_size for path in own)
             yield from own
+
+    def _waiting(self, folder: Path) -> list[Path]:
+        """The batches in *folder* that are not done with, in the order of their writing."""
+        return sorted(set(folder.glob(f"*{SUFFIX}")) - self._settled.keys())
 
     def _orphans(self) -> Iterator[Path]:
         """Batches in folders that nobody has locked; each folder is locked while its batches are handed over."""
@@ -193,7 +197,7 @@ class Spool:
             if lock is None:
                 continue
             try:
-                yield from sorted(set(folder.glob(f"*{SUFFIX}")) - self._settled.keys())
+                yield from self._waiting(folder)
                 for path in folder.glob(f"*{PARTIAL}"):  # its producer died while it wrote: half a batch is none
                     path.unlink()
                 (folder / LOCK).unlink(missing_ok=True)
