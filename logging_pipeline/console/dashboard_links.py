@@ -48,8 +48,9 @@ class PanelLinks:
     state: DashboardState
     contract: Contract
     place: Callable[..., str] = place
-    _timeless_of: dict[tuple[Values, tuple[str, ...]], str] = field(default_factory=dict, repr=False)
-    _narrowed_to: dict[Values, str] = field(default_factory=dict, repr=False)
+    _wanted: dict[Values, tuple[FieldFilter, ...]] = field(default_factory=dict, repr=False)
+    _search_but: dict[tuple[frozenset[str], tuple[str, ...]], str] = field(default_factory=dict, repr=False)
+    _here_but: dict[frozenset[str], str] = field(default_factory=dict, repr=False)
 
     def link(self, row: Row) -> str:
         """What *row* stands for, where the panel's ``drill_down`` leads; empty: nowhere."""
@@ -61,21 +62,29 @@ class PanelLinks:
         time = self._time if pick.start_ms is None else self._times[pick.start_ms]
         return f"{self._timeless(pick.values, pick.conditions)}{time}"
 
+    def at(self, start_ms: int) -> str:
+        """All that the panel counts in the bucket that begins at *start_ms*."""
+        return f"{self._timeless((), ())}{self._times[start_ms]}" if self.panel.drill_down else ""
+
     def narrow(self, row: Row) -> str:
         """This dashboard, narrowed to the values of *row*; empty: it has none that can be asked for."""
-        values = self.kind.pick(self.panel, row).values
-        if values not in self._narrowed_to:
-            found = self._filters(values)
-            self._narrowed_to[values] = self.state.narrowed(*found).link if found else ""
-        return self._narrowed_to[values]
+        wanted = self._filters(self.kind.pick(self.panel, row).values)
+        if not wanted:
+            return ""
+        fields = frozenset(each.field for each in wanted)
+        if fields not in self._here_but:
+            self._here_but[fields] = self.state.free_of(fields).link
+        return f"{self._here_but[fields]}&{_parameters(wanted)}"
 
     def _timeless(self, values: Values, conditions: tuple[str, ...]) -> str:
         """The address but for its time, which all buckets of a series share."""
-        if (values, conditions) not in self._timeless_of:
-            narrowed = self.state.narrowed(*self._filters(values))
-            pairs = self._search(narrowed.filters, conditions) if self._to == LOGS else narrowed.without("from", "to")
-            self._timeless_of[values, conditions] = f"{self._page}?{encoded(pairs)}{'&' if pairs else ''}"
-        return self._timeless_of[values, conditions]
+        wanted = self._filters(values)
+        fields = frozenset(each.field for each in wanted)
+        if (fields, conditions) not in self._search_but:
+            rest = self.state.free_of(fields)
+            pairs = self._search(rest.filters, conditions) if self._to == LOGS else rest.without("from", "to")
+            self._search_but[fields, conditions] = f"{self._page}?{encoded(pairs)}{'&' if pairs else ''}"
+        return f"{self._search_but[fields, conditions]}{_parameters(wanted)}{'&' if wanted else ''}"
 
     @cached_property
     def _to(self) -> str:
@@ -114,8 +123,16 @@ class PanelLinks:
         measures = self.panel.measures
         return tuple(m.filter for m in measures if len(measures) == 1 and m.function == "count")
 
-    def _filters(self, values: Values) -> list[FieldFilter]:
-        return [FieldFilter(field, value) for field, value in values if filterable(self.contract, field, value)]
+    def _filters(self, values: Values) -> tuple[FieldFilter, ...]:
+        """Those of *values* that can be asked for."""
+        if values not in self._wanted:
+            can = (FieldFilter(field, value) for field, value in values if filterable(self.contract, field, value))
+            self._wanted[values] = tuple(can)
+        return self._wanted[values]
+
+
+def _parameters(filters: tuple[FieldFilter, ...]) -> str:
+    return encoded([("filter", str(each)) for each in filters])
 
 
 @lru_cache(maxsize=16)  # the charts of a page have the same buckets

@@ -5,48 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
+from os import scandir
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.utils.safestring import SafeString
+
 from logging_pipeline.console import filters
+from logging_pipeline.console.dashboard_control import shown_control, values_of
 from logging_pipeline.console.dashboard_links import PanelLinks, place
-from logging_pipeline.console.dashboard_panel import ShownPanel, shown_panel
+from logging_pipeline.console.dashboard_panel import AwaitedPanel, awaited
 from logging_pipeline.console.dashboard_state import DashboardState
-from logging_pipeline.console.filters import FieldFilter, filterable
-from logging_pipeline.console.picker import Choice
 from logging_pipeline.console.store import Store
 from logging_pipeline.contract import Contract
-from logging_pipeline.dashboards.ask import Answer
 from logging_pipeline.dashboards.definitions import load_folder
-from logging_pipeline.dashboards.model import Breakdown, Control, Dashboard, Grid, Measure, Panel
+from logging_pipeline.dashboards.drawing import View
+from logging_pipeline.dashboards.model import Dashboard, Panel
+from logging_pipeline.dashboards.question import Answer
+from logging_pipeline.dashboards.registry import panel_types
 from logging_pipeline.dashboards.streams import contract_of
 from logging_pipeline.dashboards.window import Window
 
-__all__ = ["Shown", "ShownControl", "definitions", "shown"]
+__all__ = ["Shown", "definitions", "shown"]
 
 FIRST = "overview"  # where people begin to look
-OPTIONS = 50  # values that a control offers, the most frequent
 _LABELS = ("labels.", "numeric_labels.")
-
-
-@dataclass(frozen=True, slots=True)
-class ShownControl:
-    """The values of a field, as links that choose them or no longer do; *chosen* are in the filters already."""
-
-    control: Control
-    options: tuple[Choice, ...]
-    chosen: tuple[str, ...]
-    problem: str
 
 
 class Shown(NamedTuple):
     """What of a page depends on Elasticsearch's answer."""
 
-    panels: tuple[ShownPanel, ...]
-    controls: tuple[ShownControl, ...]
+    panels: SafeString
+    controls: SafeString
 
 
 def definitions(folder: Path) -> tuple[Dashboard, ...]:
@@ -56,7 +48,11 @@ def definitions(folder: Path) -> tuple[Dashboard, ...]:
     Raises:
         DashboardError: one of them cannot be read.
     """
-    versions = tuple(sorted((str(file), file.stat().st_mtime_ns) for file in folder.glob("*.yml")))
+    try:
+        with scandir(folder) as files:
+            versions = tuple(sorted((f.path, f.stat().st_mtime_ns) for f in files if f.name.endswith(".yml")))
+    except FileNotFoundError:
+        return ()
     return _definitions(folder, versions) if versions else ()
 
 
@@ -79,39 +75,47 @@ def shown(
     """
     *dashboard* in *state*, for a reader of the categories *allowed*, by one request.
 
-    The request is sent at once, from a thread of its own; what is returned waits for the answer and draws it, where
-    the page comes to it. It raises ``ConfigurationError`` for a wrong user or password, ``StoreUnavailable`` for no
-    answer.
+    The request is sent at once, from a thread of its own; meanwhile all is made that no answer changes. What is
+    returned waits for the answer and draws it, where the page comes to it. It raises ``ConfigurationError`` for a wrong
+    user or password, ``StoreUnavailable`` for no answer.
     """
     controls = {f"control:{n}": control for n, control in enumerate(dashboard.controls)}
-    values = [_values_of(name, control, dashboard, contract, allowed) for name, control in controls.items()]
+    values = [values_of(name, control, dashboard, contract, allowed) for name, control in controls.items()]
     lacking = {panel.id: _lacking(panel, state, contract) for panel in dashboard.panels}
-    asked = [
-        *(panel for panel in values if panel.categories),
-        *(panel for panel in dashboard.panels if not lacking[panel.id]),
-    ]
 
     def narrowed(panel: Panel) -> list[dict[str, Any]]:
         own = controls[panel.id].field if panel.id in controls else ""
         return filters.conditions(f for f in state.filters if f.field != own)
 
     window = Window(state.time.start, state.time.end)
-    ask = partial(store.dashboard, contract, asked, window, now=now, allowed=allowed, narrowed=narrowed)
+    asking = [*(v for v in values if v.categories), *(p for p in dashboard.panels if not lacking[p.id])]
+    asked = store.question(contract, asking, window, now=now, allowed=allowed, narrowed=narrowed)
     beside = ThreadPoolExecutor(max_workers=1)
-    found = beside.submit(copy_context().run, ask)
+    found = beside.submit(copy_context().run, store.send, asked)
     beside.shutdown(wait=False)
 
-    @cache
-    def answered() -> Shown:
-        answers = {answer.panel.id: answer for answer in found.result()}
-        titles = {other.id: other.title for other in others}
-        links = partial(PanelLinks, state=state, contract=contract, place=cache(place))
-        draw = partial(shown_panel, links_of=links, titles=titles, filtered=bool(state.filters), zone=zone)
-        panels = (draw(answers.get(p.id) or Answer(p, window), lacking[p.id]) for p in dashboard.panels)
-        chosen = (_control(c, answers[name], state, contract) for name, c in controls.items() if name in answers)
-        return Shown(tuple(panels), tuple(chosen))
+    unanswered = {panel.id: asked.unanswered.get(panel.id) or Answer(panel, window) for panel in dashboard.panels}
+    titles, remembered = {other.id: other.title for other in others}, cache(place)
 
-    return answered
+    def waiting(panel: Panel) -> AwaitedPanel:
+        own = unanswered[panel.id].window
+        links = PanelLinks(panel, panel_types()[panel.type], own, state, contract, remembered)
+        leads_to = titles.get(panel.drill_down.to, "Logs") if panel.drill_down else "Logs"
+        view = View(own, zone, links.link, links.narrow, links.at)
+        return awaited(panel, view, leads_to, lacking=lacking[panel.id], filtered=bool(state.filters))
+
+    panels = [waiting(panel) for panel in dashboard.panels]
+
+    @cache
+    def when_answered() -> Shown:
+        answers = unanswered | asked.read(found.result())
+        found_values = {control: answers[name] for name, control in controls.items() if name in answers}
+        return Shown(
+            SafeString("\n".join([each.shown(answers[each.panel.id]) for each in panels])),
+            SafeString("".join([shown_control(*each, state, contract) for each in found_values.items()])),
+        )
+
+    return when_answered
 
 
 def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
@@ -121,36 +125,3 @@ def _lacking(panel: Panel, state: DashboardState, contract: Contract) -> str:
     known = contract_of(contract, panel.categories).fields
     wanted = (f.field for f in state.filters if not f.exclude)
     return next((name for name in wanted if name not in known and not name.startswith(_LABELS)), "")
-
-
-def _values_of(name: str, control: Control, page: Dashboard, contract: Contract, allowed: Sequence[str]) -> Panel:
-    """What asks for the values of *control*, in those of the page's categories that have the field."""
-    every = dict.fromkeys(category for panel in page.panels for category in panel.categories)
-    having = tuple(c for c in every if c in allowed and control.field in contract_of(contract, (c,)).fields)
-    return Panel(
-        id=name,
-        type="table",
-        title=control.title,
-        description="",
-        grid=Grid(0, 0, 1, 1),
-        categories=having,
-        measures=(Measure("count", "Events"),),
-        breakdowns=(Breakdown(control.field, size=OPTIONS),),
-    )
-
-
-def _control(control: Control, answer: Answer, state: DashboardState, contract: Contract) -> ShownControl:
-    chosen = tuple(f.value for f in state.filters if f.field == control.field and not f.exclude)
-    counted = {str(row.keys[0]): row.values[0] for row in answer.table.rows}
-    values = [*counted, *(value for value in chosen if value not in counted)]
-    options = tuple(
-        Choice(
-            value,
-            f"{counted.get(value) or 0:,.0f}",
-            state.toggled(FieldFilter(control.field, value)).link,
-            value in chosen,
-        )
-        for value in values
-        if filterable(contract, control.field, value)
-    )
-    return ShownControl(control, options, chosen, answer.refused)

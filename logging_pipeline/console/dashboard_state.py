@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -65,10 +66,9 @@ class DashboardState:
         """The same with *changes*."""
         return replace(self, **changes)
 
-    def narrowed(self, *more: FieldFilter) -> DashboardState:
-        """The same with *more* filters; each takes the place of those on its field."""
-        fields = {f.field for f in more}
-        return replace(self, filters=(*(f for f in self.filters if f.field not in fields), *more))
+    def free_of(self, fields: Container[str]) -> DashboardState:
+        """The same without filters on *fields*."""
+        return replace(self, filters=tuple(f for f in self.filters if f.field not in fields))
 
     def toggled(self, given: FieldFilter) -> DashboardState:
         """The same with *given* beside the others, or without it."""

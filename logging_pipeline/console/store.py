@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings as django_settings
 
 from logging_pipeline.contract import Contract
-from logging_pipeline.dashboards import ask as dashboards
 from logging_pipeline.dashboards.model import Panel
+from logging_pipeline.dashboards.question import Question, question
 from logging_pipeline.dashboards.window import Window
 from logging_pipeline.errors import StoreUnavailable
 from logging_pipeline.indexes.ask import ask
@@ -97,11 +97,13 @@ class Store:
                 raise StoreUnavailable(f"Elasticsearch refused a search: {answer['error'].get('reason', '')}")
         return [_answer(answer) for answer in found["responses"]]
 
-    def dashboard(
-        self, contract: Contract, panels: Sequence[Panel], window: Window, **how: Any
-    ) -> tuple[dashboards.Answer, ...]:
-        """The answers to *panels* in one request; *how* as `logging_pipeline.dashboards.ask` takes it, and fails."""
-        return dashboards.ask(self._elasticsearch, self._settings, contract, panels, window, **how)
+    def question(self, contract: Contract, panels: Sequence[Panel], window: Window, **how: Any) -> Question:
+        """What *panels* ask in one request; *how* as `logging_pipeline.dashboards.question` takes it."""
+        return question(self._settings, contract, panels, window, **how)
+
+    def send(self, asked: Question) -> list[dict[str, Any]]:
+        """The responses that *asked* can read; fails as `Question.send`."""
+        return asked.send(self._elasticsearch)
 
     def category_of_dataset(self, dataset: str) -> str:
         """The category of a ``data_stream.dataset``."""

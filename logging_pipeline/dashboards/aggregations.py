@@ -6,7 +6,7 @@ Only aggregations that the small distribution has as well: nothing automatic, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from logging_pipeline.contract import Contract
@@ -53,16 +53,14 @@ def body(
     }
 
 
-def read(
-    panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], window: Window, *, totals: bool
-) -> Table:
-    """The answer to `body` with the same arguments."""
+def read(panel: Panel, dimensions: Sequence[Dimension], answer: dict[str, Any], *, totals: bool) -> Table:
+    """The answer to `body`."""
     everything = {"doc_count": answer["hits"]["total"]["value"], **answer.get("aggregations", {})}
     readers = [_reader(n, measure) for n, measure in enumerate(panel.measures)]
     return Table(
         dimensions=tuple(d.title for d in dimensions),
         measures=panel.measures,
-        rows=tuple(_rows(readers, dimensions, everything, window.whole_ms)) if "g" in everything else (),
+        rows=tuple(_rows(readers, dimensions, everything)) if "g" in everything else (),
         totals=tuple([value(everything) for value in readers]) if totals else (),
         not_shown=everything.get("g", {}).get("sum_other_doc_count", 0),
     )
@@ -150,36 +148,37 @@ def _rows(
     readers: Sequence[Reader],
     dimensions: Sequence[Dimension],
     above: Bucket,
-    whole_ms: range,
     keys: tuple[Key, ...] = (),
-    *,
-    partial: bool = False,
-) -> Iterator[Row]:
-    """The rows beneath *above*, whose own keys are *keys*; *partial*: it is cut itself."""
+) -> list[Row]:
+    """The rows beneath *above*, whose own keys are *keys*."""
     dimension, *deeper = dimensions
-    timed = isinstance(dimension, _OverTime)
-    for n, bucket in enumerate(above["g"]["buckets"]):
-        key: Key = int(bucket["key"]) if timed else _key(dimension, n, bucket)
-        cut = partial or (timed and key not in whole_ms)
-        if deeper:
-            yield from _rows(readers, deeper, bucket, whole_ms, (*keys, key), partial=cut)
-        else:
-            yield Row((*keys, key), tuple([value(bucket) for value in readers]), cut)
+    buckets = above["g"]["buckets"]
+    own = [(*keys, key) for key in _keys(dimension, buckets)]
+    if deeper:
+        return [row for k, bucket in zip(own, buckets, strict=True) for row in _rows(readers, deeper, bucket, k)]
+    columns = [[value(bucket) for bucket in buckets] for value in readers]
+    return [Row(k, values) for k, values in zip(own, zip(*columns, strict=True), strict=True)]
 
 
-def _key(dimension: Dimension, position: int, bucket: Bucket) -> str:
-    if isinstance(dimension, Breakdown) and dimension.filters:
-        return dimension.filters[position][0]
-    return str(bucket.get("key_as_string", bucket["key"]))
+def _keys(dimension: Dimension, buckets: Sequence[Bucket]) -> list[Key]:
+    if isinstance(dimension, _OverTime):
+        return [bucket["key"] for bucket in buckets]
+    if dimension.filters:
+        return [label for label, _kql in dimension.filters]
+    return [str(bucket.get("key_as_string", bucket["key"])) for bucket in buckets]
 
 
 def _reader(position: int, measure: Measure) -> Reader:
     """What reads *measure*, which stands at *position*, from a bucket."""
     name = f"m{position}"
     if measure.function == "count":
-        return lambda bucket: float(bucket.get(name, bucket)["doc_count"])
+        return (lambda bucket: float(bucket[name]["doc_count"])) if measure.filter else _count
     read = {"share": _share, "percentile": _percentile}.get(measure.function, _value)
     return lambda bucket: read(bucket[name], bucket) if name in bucket else None
+
+
+def _count(bucket: Bucket) -> Value:
+    return float(bucket["doc_count"])
 
 
 def _share(found: Bucket, bucket: Bucket) -> Value:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import add
 from typing import Literal, NamedTuple
 
 import orjson
@@ -18,8 +19,8 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards.markup import escaped, filled, join
 from logging_pipeline.dashboards.model import Unit
-from logging_pipeline.dashboards.series import Point, Series
-from logging_pipeline.dashboards.table import Row, Table
+from logging_pipeline.dashboards.series import Series
+from logging_pipeline.dashboards.table import Row, Table, Value
 from logging_pipeline.dashboards.units import moment, number, time_text
 from logging_pipeline.dashboards.unseen import plain
 from logging_pipeline.dashboards.window import Window
@@ -33,7 +34,9 @@ __all__ = [
     "linked",
     "narrowed",
     "note",
+    "prepare",
     "rest",
+    "written",
 ]
 
 WIDTH, HEIGHT = 1_000.0, 100.0  # units of a drawing; the page's style stretches it
@@ -43,7 +46,7 @@ AGAIN = SafeString(' tabindex="-1" aria-hidden="true"')
 Kind = Literal["line", "area", "bars"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """
     Where a drawing stands: its time, the reader's zone, and where clicks lead; an empty address leads nowhere.
@@ -51,18 +54,59 @@ class View:
     Args:
         link: from a row to its events, or to another dashboard. A key of a row that is None stands for all.
         narrow: from a row to the same dashboard, narrowed to the row's values.
+        at: from the beginning of a bucket, in milliseconds, to all that is in it.
     """
 
     window: Window
     zone: tzinfo = UTC
     link: Callable[[Row], str] = lambda _row: ""
     narrow: Callable[[Row], str] = lambda _row: ""
+    at: Callable[[int], str] = lambda _start_ms: ""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """One for each bucket of the window: they need no answer, and may be made while one is on its way."""
+        starts, cut = self.window.starts_ms, self.window.cut
+        return [_column(n, start, n in cut, self) for n, start in enumerate(starts)]
+
+
+class Column(NamedTuple):
+    """
+    What stands around the numbers of a bucket.
+
+    Args:
+        area: the beginning of the area over it, up to when it was; `area_end` follows.
+        line: the beginning of its line in the table, up to its numbers.
+    """
+
+    area: str
+    area_end: str
+    line: str
+
+
+def _column(position: int, start_ms: int, partial: bool, view: View) -> Column:
+    step = WIDTH / len(view.window.starts_ms)
+    when = time_text(start_ms, view.zone) + (" (partly in the range)" if partial else "")
+    target = escaped(view.at(start_ms))
+    area = f'<rect class="hit" x="{position * step:.2f}" y="0" width="{step:.2f}" height="100"><title>{when}'
+    link = f'<a href="{target}"'
+    return Column(
+        f"{link}{AGAIN}>{area}" if target else area,
+        "</title></rect></a>" if target else "</title></rect>",
+        f'<tr><th scope="row">{f"{link}>{when}</a>" if target else when}</th>',
+    )
+
+
+def prepare(view: View) -> None:
+    """Make what `frame` needs of *view* whatever the numbers are."""
+    _ = view.columns, axis(view)
 
 
 def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Series], marks: SafeString) -> SafeString:
     """A chart over time around its *marks*: legend, top of the scale, time axis, width of a bucket, the numbers."""
     unit = series[0].measure.unit if series else "number"
-    buckets = _buckets(series, view)
+    columns = view.columns if series else []
+    numbers = [[written(value, line.measure.unit, view.zone) for value in line.values] for line in series]
     return filled(
         '<div class="chart" data-chart="{}"><div class="legend">{}</div><div class="plot"><span class="top-of-scale">'
         '{}</span><svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Chart; the numbers '
@@ -75,11 +119,11 @@ def frame(table: Table, view: View, top: float, kind: Kind, series: Sequence[Ser
             ((line.colour, narrowed(Row((*line.group, None), ()), line.label, view)) for line in series),
         ),
         number(top, unit),
-        _columns(buckets, series),
+        _areas(columns, series, numbers),
         marks,
         axis(view),
-        note(table, view, partial=any(point.partial for line in series[:1] for point in line.points)),
-        _numbers(table, buckets, series),
+        note(table, view, partial=bool(view.window.cut)),
+        _numbers(table, columns, series, numbers),
     )
 
 
@@ -103,10 +147,8 @@ def linked(row: Row, content: str | SafeString, view: View, *, again: bool = Fal
     Args:
         again: the same link stands beside it in words: keyboards and screen readers pass by.
     """
-    target = view.link(row)
-    if not target:
-        return filled("{}", content)
-    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
+    target, text = view.link(row), content if isinstance(content, SafeString) else escaped(content)
+    return SafeString(f'<a href="{escaped(target)}"{AGAIN if again else ""}>{text}</a>' if target else text)
 
 
 def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -114,78 +156,40 @@ def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = F
     target = view.narrow(row)
     if not target:
         return linked(row, content, view, again=again)
-    pattern = '<a class="narrow" href="{}" title="Narrow the dashboard to this"{}>{}</a>'
-    return filled(pattern, target, AGAIN if again else "", content)
-
-
-class _Bucket(NamedTuple):
-    """
-    What the area over a bucket and its line of the table both say, all of it escaped.
-
-    Args:
-        target: where its events are; empty: nowhere.
-        values: one for each series, as people read them.
-    """
-
-    when: str
-    target: str
-    values: list[str]
-
-
-def _buckets(series: Sequence[Series], view: View) -> list[_Bucket]:
-    units = [line.measure.unit for line in series]
-    return [
-        _Bucket(
-            _when(at[0], view),
-            escaped(view.link(_everything(at[0], series[0]))),
-            [_written(p.value, unit, view.zone) for p, unit in zip(at, units, strict=True)],
-        )
-        for at in zip(*(line.points for line in series), strict=True)
-    ]
+    text = content if isinstance(content, SafeString) else escaped(content)
+    return SafeString(
+        f'<a class="narrow" href="{escaped(target)}" title="Narrow the dashboard to this"'
+        f"{AGAIN if again else ''}>{text}</a>"
+    )
 
 
 @lru_cache(maxsize=4_096)  # zeros and small counts are most of what a page has
-def _written(value: float | None, unit: Unit, zone: tzinfo) -> str:
+def written(value: Value, unit: Unit, zone: tzinfo) -> str:
+    """*value* as people read it, escaped."""
     return escaped(number(value, unit, zone))
 
 
-def _columns(buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
+def _areas(columns: Sequence[Column], series: Sequence[Series], numbers: Sequence[Sequence[str]]) -> SafeString:
     """Over every bucket an area that says its numbers and leads to its events."""
-    step = WIDTH / max(1, len(buckets))
-    labels, newline = [escaped(line.label) for line in series], "\n"
-    areas = (
-        f'<rect class="hit" x="{n * step:.2f}" y="0" width="{step:.2f}" height="100"><title>'
-        f"{newline.join([bucket.when, *map(': '.join, zip(labels, bucket.values, strict=True))])}</title></rect>"
-        for n, bucket in enumerate(buckets)
-    )
-    return SafeString("".join([_around(bucket, area, AGAIN) for bucket, area in zip(buckets, areas, strict=True)]))
+    labels = [f"\n{escaped(line.label)}: " for line in series]
+    said = ["".join(map(add, labels, values)) for values in zip(*numbers, strict=True)]
+    areas = [f"{column.area}{words}{column.area_end}" for column, words in zip(columns, said, strict=True)]
+    return SafeString("".join(areas))
 
 
-def _numbers(table: Table, buckets: Sequence[_Bucket], series: Sequence[Series]) -> SafeString:
+def _numbers(
+    table: Table, columns: Sequence[Column], series: Sequence[Series], numbers: Sequence[Sequence[str]]
+) -> SafeString:
     """The same as a table that unfolds: what a chart cannot say exactly, and what a screen reader reads."""
-    head = join('<th scope="col">{}</th>', ((line.label,) for line in series))
-    line = "".join(['<tr><th scope="row">{}</th>', *(['<td class="number">{}</td>'] * len(series)), "</tr>"]).format
+    cells = ['<td class="number">' + '</td><td class="number">'.join(v) for v in zip(*numbers, strict=True)]
+    lines = [f"{column.line}{values}</td></tr>" for column, values in zip(columns, cells, strict=True)]
     return filled(
         '<details class="numbers"><summary>As a table</summary><table><thead><tr><th scope="col">{}</th>{}</tr>'
         "</thead><tbody>{}</tbody></table></details>",
         table.dimensions[-1],
-        head,
-        SafeString("".join([line(_around(bucket, bucket.when), *bucket.values) for bucket in buckets])),
+        join('<th scope="col">{}</th>', ((line.label,) for line in series)),
+        SafeString("".join(lines)),
     )
-
-
-def _around(bucket: _Bucket, content: str, more: str = "") -> str:
-    """*content*, escaped, as a link to the events of *bucket*, where there is one."""
-    return f'<a href="{bucket.target}"{more}>{content}</a>' if bucket.target else content
-
-
-def _everything(point: Point, line: Series) -> Row:
-    """All groups of a bucket."""
-    return Row((*(None for _key in line.group), point.start_ms), ())
-
-
-def _when(point: Point, view: View) -> str:
-    return time_text(point.start_ms, view.zone) + (" (partly in the range)" if point.partial else "")
 
 
 def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
@@ -202,7 +206,7 @@ def _for_script(kind: Kind, view: View, series: Sequence[Series]) -> str:
             "series": [
                 {
                     "label": plain(line.label),
-                    "values": [None if p.value is None else round(p.value, 6) for p in line.points],
+                    "values": [None if value is None else round(value, 6) for value in line.values],
                     "link": view.link(Row((*line.group, None), ())),
                 }
                 for line in series

@@ -7,6 +7,7 @@ A page has thousands of such pieces; `format_html` asks of each value whether it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -29,13 +30,12 @@ def join(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
 
 def escaped(text: str) -> str:
     """*text* for an element or an attribute, whatever stands there."""
-    if text.isascii() and text.isprintable():  # as nearly all are
-        return escape(text)
-    return escape(plain(text, lines=True))
+    return text if _HARMLESS(text) else escape(plain(text, lines=True))
 
 
 def _escaped(value: object) -> object:
     return value if type(value) in _SAFE else escaped(str(value))
 
 
+_HARMLESS = re.compile(r"[ !#-%(-;=?-~]*").fullmatch  # printable ASCII but for & < > " '
 _SAFE = frozenset((SafeString, int, float))

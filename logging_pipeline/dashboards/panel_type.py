@@ -35,6 +35,7 @@ class PanelType(ABC):
         breakdowns: how many it takes.
         settings: those it knows, with their type; a setting without a default in `check` is optional.
         totals: whether it shows its measures of all events together.
+        charted: whether it is drawn by `drawing.frame`, which `drawing.prepare` can begin before there is an answer.
     """
 
     name: ClassVar[str]
@@ -42,6 +43,7 @@ class PanelType(ABC):
     breakdowns: ClassVar[range] = range(1)
     settings: ClassVar[Mapping[str, tuple[type, ...]]] = {}
     totals: ClassVar[bool] = False
+    charted: ClassVar[bool] = False
 
     def check(self, panel: Panel) -> Iterator[Problem]:
         """What is wrong with *panel* beyond its fields, its KQL and the number of its parts."""
@@ -55,9 +57,9 @@ class PanelType(ABC):
         """The body of its search; None when it asks nothing."""
         return aggregations.body(panel, self.dimensions(panel), window, contract, totals=self.totals)
 
-    def read(self, panel: Panel, answer: dict[str, Any], window: Window) -> Table:
+    def read(self, panel: Panel, answer: dict[str, Any]) -> Table:
         """The answer to `query` as rows."""
-        return aggregations.read(panel, self.dimensions(panel), answer, window, totals=self.totals)
+        return aggregations.read(panel, self.dimensions(panel), answer, totals=self.totals)
 
     def pick(self, panel: Panel, row: Row) -> Pick:
         """The events that *row* of its table stands for, within those of *panel*."""

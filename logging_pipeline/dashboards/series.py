@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from logging_pipeline.dashboards.model import Measure
 from logging_pipeline.dashboards.table import Key, Row, Table, Value
 
-__all__ = ["Point", "Series", "colour", "series_of"]
+__all__ = ["Series", "colour", "series_of"]
 
 SERIES = 8  # colours that can be told apart
 
@@ -20,22 +19,20 @@ _MEANING = {
 }
 
 
-class Point(NamedTuple):
-    """One bucket of a series; *row* is what a click on it stands for."""
-
-    start_ms: int
-    value: float | None
-    partial: bool
-    row: Row
-
-
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one colour of the bars: *group* are the keys before the time, *colour* is a class."""
+    """
+    One line, or one colour of the bars.
+
+    Args:
+        values: one for each bucket of the window.
+        group: the keys before the time.
+        colour: a class.
+    """
 
     label: str
     measure: Measure
-    points: tuple[Point, ...]
+    values: tuple[float | None, ...]
     group: tuple[Key, ...]
     colour: str
 
@@ -54,7 +51,7 @@ def series_of(table: Table) -> tuple[Series, ...]:
         Series(
             label,
             table.measures[n],
-            tuple([Point(int(row.keys[-1] or 0), _float(row.values[n]), row.partial, row) for row in groups[group]]),
+            tuple([_float(row.values[n]) for row in groups[group]]),
             group,
             colour(label, position),
         )

@@ -60,7 +60,11 @@ def condition(kql: str, contract: Contract) -> dict[str, object]:
     Raises:
         KqlError: it cannot be read or asked, with the position.
     """
-    return to_query(_parsed(kql), contract) if kql else {"match_all": {}}
+    if not kql:
+        return {"match_all": {}}
+    return to_query(parse(kql), contract) if "now" in kql else _lasting(kql, contract)
 
 
-_parsed = lru_cache(maxsize=512)(parse)  # a dashboard's words stay; what they mean is asked each time, they may say now
+@lru_cache(maxsize=512)  # a dashboard's words stay
+def _lasting(kql: str, contract: Contract) -> dict[str, object]:
+    return to_query(parse(kql), contract)

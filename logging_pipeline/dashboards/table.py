@@ -14,11 +14,10 @@ Value = float | str | None  # None: there is nothing to measure, which is not 0
 
 
 class Row(NamedTuple):
-    """One group: its *keys*, one a dimension, and its *values*, one a measure; *partial*: its bucket is cut."""
+    """One group: its *keys*, one a dimension, and its *values*, one a measure."""
 
     keys: tuple[Key, ...]
     values: tuple[Value, ...]
-    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 __all__ = ["Window"]
 
@@ -23,9 +23,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _RELATIVE = re.compile(r"now-([0-9]{1,6})([smhdw])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
-    """*start* belongs to it, *end* does not; both with a zone."""
+    """*start* belongs to it, *end* does not; both with a zone. What follows from them is made once."""
 
     start: datetime
     end: datetime
@@ -43,7 +43,7 @@ class Window:
             raise ValueError(f"{text!r} is not a range like now-24h")
         return cls(now - timedelta(**{_UNITS[found[2]]: int(found[1])}), now)
 
-    @property
+    @cached_property
     def bucket(self) -> tuple[int, str]:
         """How wide its buckets are: at most `MAX_BUCKETS` of a round width, in milliseconds and in words."""
         return self.width_for(MAX_BUCKETS)
@@ -52,26 +52,27 @@ class Window:
         """The smallest round width of which at most *parts* fill the window: milliseconds, and in words."""
         return _width(self.end - self.start, parts)
 
-    @property
+    @cached_property
     def starts_ms(self) -> range:
         """When each bucket begins, milliseconds since 1970; the first may begin before the window."""
         width = self.bucket[0]
         first, last = _ms(self.start) // width, (_ms(self.end - timedelta(microseconds=1))) // width
         return range(first * width, (last + 1) * width, width)
 
-    @property
-    def whole_ms(self) -> range:
-        """When buckets begin that lie in it from end to end; any other reaches out of it and lacks events."""
-        width = self.bucket[0]
-        return range(_ms(self.start), _ms(self.end) - width + 1)
+    @cached_property
+    def cut(self) -> frozenset[int]:
+        """Positions of the buckets that reach out of it and lack events: the first, the last, both or none."""
+        starts = self.starts_ms
+        whole = range(_ms(self.start), _ms(self.end) - starts.step + 1)
+        return frozenset(n for n in (0, len(starts) - 1) if starts[n] not in whole)
 
-    @property
+    @cached_property
     def condition(self) -> dict[str, object]:
         """The window as Elasticsearch takes it."""
         start, end = self.iso
         return {"range": {"@timestamp": {"gte": start, "lt": end}}}
 
-    @property
+    @cached_property
     def iso(self) -> tuple[str, str]:
         """Its start and its end as Elasticsearch and an address take them."""
         return _iso(self.start), _iso(self.end)

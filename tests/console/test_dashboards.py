@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, timedelta
 from html import unescape
 from pathlib import Path
@@ -23,8 +24,8 @@ from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.store import Store
 from logging_pipeline.console.views import dashboards as views
 from logging_pipeline.contract import contract
-from logging_pipeline.dashboards.ask import Answer
 from logging_pipeline.dashboards.model import Dashboard, Panel
+from logging_pipeline.dashboards.question import Answer
 from logging_pipeline.dashboards.registry import panel_types
 from logging_pipeline.dashboards.table import Row, Table
 from logging_pipeline.dashboards.window import Window
@@ -142,8 +143,9 @@ def test_a_dashboard_is_one_request(shop: dict):
         panels, controls = answered()
 
     assert recorder.asked == ["POST /_msearch"]
-    assert all(each.drawing for each in panels)
-    assert [each.control.field for each in controls] == [each.field for each in EVERY[0].controls]
+    assert panels.count("<section ") == len(EVERY[0].panels)
+    assert 'class="instead' not in panels
+    assert re.findall(r"<p class=\"hint\"><code>([^<]*)", controls) == [each.field for each in EVERY[0].controls]
 
 
 def test_filters_hold_for_every_panel(shop: dict, staff: Client):
@@ -287,9 +289,16 @@ class Answering:
     def __init__(self, **answers: dict[str, Any]) -> None:
         self.answers = answers
 
-    def dashboard(self, _contract: Any, panels: list[Panel], window: Window, **_how: Any) -> tuple[Answer, ...]:
+    def question(self, _contract: Any, panels: list[Panel], window: Window, **_how: Any) -> Answering:
+        self.unanswered = {panel.id: Answer(panel, window) for panel in panels}
+        return self
+
+    def send(self, asked: Answering) -> Any:
+        return asked.answers
+
+    def read(self, answers: dict[str, dict[str, Any]]) -> dict[str, Answer]:
         empty = Table(("a",), (), (), (0.0,))
-        return tuple(Answer(p, window, **{"table": empty, **self.answers.get(p.id, {})}) for p in panels)
+        return {n: replace(each, **{"table": empty, **answers.get(n, {})}) for n, each in self.unanswered.items()}
 
 
 def test_a_prefix_of_the_whole_project_is_in_every_address(shop: dict, staff: Client):
@@ -309,9 +318,9 @@ def test_what_stands_above_the_panels_is_drawn_while_elasticsearch_works(
     drawn, in_time = Event(), []
 
     class Waiting(Answering):
-        def dashboard(self, *asked: Any, **how: Any) -> tuple[Answer, ...]:
+        def send(self, asked: Answering) -> Any:
             in_time.append(drawn.wait(10))
-            return super().dashboard(*asked, **how)
+            return super().send(asked)
 
     def last_above_the_panels() -> tuple[tuple[str, str], ...]:
         drawn.set()
@@ -331,13 +340,13 @@ def test_a_refused_panel_leaves_the_others_alone():
     """A query that Elasticsearch refuses is an error in its own panel; what has nothing to show says that."""
     store: Any = Answering(levels={"refused": "too_many_buckets: no"}, throughput={"partial": True})
     panels, _controls = shown(store, contract(), EVERY[0], EVERY, state(), ("http",), now=NOW, zone=UTC)()
-    found = {each.panel.id: each for each in panels}
 
-    assert found["levels"].answer.refused == "too_many_buckets: no"
-    assert not found["levels"].drawing
-    assert found["throughput"].empty
-    assert found["throughput"].answer.partial
-    assert found["error-rate"].drawing
+    refused, partial = panel_of(panels, "levels"), panel_of(panels, "throughput")
+    assert 'role="alert">Elasticsearch refused this query. <code>too_many_buckets: no</code>' in refused
+    assert 'class="more"' not in refused
+    assert "Nothing in this time" in partial
+    assert "Too low: Elasticsearch counted only a part" in partial
+    assert 'class="metric"' in panel_of(panels, "error-rate")
 
 
 def test_the_state_survives_its_address():
@@ -348,7 +357,7 @@ def test_the_state_survives_its_address():
 
     assert again == first
     assert [str(f) for f in first.filters] == ["log.level:error", "-http.route:a&b/"]
-    assert first.narrowed(*first.toggled(first.filters[0]).filters).filters == first.filters
+    assert first.free_of({"log.level"}) == first.toggled(first.filters[0])
     relative = DashboardState.parse(QueryDict(""), contract(), "now-24h", now=NOW, zone=UTC)
     assert relative.pairs == [("from", "now-24h"), ("to", "now")]
     with pytest.raises(BadParameter, match="refresh"):
@@ -360,8 +369,7 @@ def test_links_say_what_the_panel_counts():
     by_id = {panel.id: panel for board in EVERY for panel in board.panels if board.id == "http"}
     requests = by_id["requests"]
     window = Window(NOW - timedelta(hours=1), NOW)
-    filters = state().narrowed().filters
-    links = PanelLinks(requests, panel_types()["area"], window, state(filters=filters), contract())
+    links = PanelLinks(requests, panel_types()["area"], window, state(), contract())
     bucket = window.starts_ms[0]
     query = parse_qs(urlsplit(links.link(Row(("5xx", bucket), ()))).query)
 
@@ -372,6 +380,7 @@ def test_links_say_what_the_panel_counts():
         "to": ["2026-03-04T11:35:00Z"],
         "filter": ["http.response.status_class:5xx"],
     }
+    assert parse_qs(urlsplit(links.at(bucket)).query) == {n: v for n, v in query.items() if n != "filter"}
     levels = next(p for p in EVERY[0].panels if p.id == "levels")
     drill = PanelLinks(levels, panel_types()["stacked_bar"], window, state(), contract())
     assert urlsplit(drill.link(Row(("error", None), ()))).path == "/ops/dashboards/errors/"
@@ -380,6 +389,20 @@ def test_links_say_what_the_panel_counts():
     assert PanelLinks(funnel, panel_types()["horizontal_bar"], window, state(), contract()).narrow(
         Row(("Order placed",), ())
     ) == ""  # fmt: skip
+
+
+def test_a_click_replaces_filters_of_its_field():
+    """Of the page's filters all stay but those on a field that the click gives a value."""
+    requests = next(panel for board in EVERY for panel in board.panels if (board.id, panel.id) == ("http", "requests"))
+    query = f"{DAY}&filter=http.response.status_class:2xx&filter=-http.route:a%26b/&refresh=1m"
+    filtered = DashboardState.parse(QueryDict(query), contract(), "now-1h", now=NOW, zone=UTC)
+    links = PanelLinks(requests, panel_types()["area"], Window(NOW - timedelta(hours=1), NOW), filtered, contract())
+    wanted = {"-http.route:a&b/", "http.response.status_class:5xx"}
+
+    for link in (links.narrow(Row(("5xx", None), ())), links.link(Row(("5xx", None), ()))):
+        assert set(parse_qs(urlsplit(link).query)["filter"]) == wanted
+    again = DashboardState.parse(QueryDict(links.narrow(Row(("5xx", None), ()))[1:]), contract(), "", now=NOW, zone=UTC)
+    assert (again.time.start_text, again.refresh) == (filtered.time.start_text, "1m")
 
 
 def test_without_definitions_the_page_says_where_they_belong(shop: dict, staff: Client, settings: Any, tmp_path: Path):

@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 
 from logging_pipeline.contract import Contract
-from logging_pipeline.dashboards.ask import ask
 from logging_pipeline.dashboards.model import Dashboard, Panel
+from logging_pipeline.dashboards.question import question
 from logging_pipeline.dashboards.table import Table
 from logging_pipeline.dashboards.window import Window
+from logging_pipeline.settings import Settings
 from tests.dashboards.conftest import NOW, Shop, counted_panels, dashboards, groups, panels
 from tests.dashboards.counting import Between, Counter, ms
 
 pytestmark = pytest.mark.stack
 
 WITH_TOTALS = ("metric", "gauge")  # types that show a number of all events together
+
+
+def ask(client: Any, settings: Settings, project: Contract, page: Dashboard, window: Window, **how: Any) -> Any:
+    asked = question(settings, project, page.panels, window, now=NOW, **how)
+    return [*asked.read(asked.send(client)).values()]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +32,7 @@ def answers(shop: Shop, project: Contract) -> dict[tuple[str, str], Any]:
     with shop.server.client("logpipe_reader") as client:
         for page in dashboards():
             window = Window.last(page.time, NOW)
-            for answer in ask(client, shop.settings, project, page.panels, window, now=NOW):
+            for answer in ask(client, shop.settings, project, page, window):
                 found[page.id, answer.panel.id] = answer
     return found
 
@@ -83,11 +89,13 @@ def test_lists_show_the_newest_events(
     assert [row.keys[0] for row in answers[page.id, panel.id].table.rows] == newest
 
 
-def test_partial_buckets_are_marked(answers: dict[tuple[str, str], Any]):
-    """The first and the last bucket, which the window cuts, are marked, and no other."""
-    rows = answers["http", "latency"].table.rows
+def test_buckets_are_those_of_the_window(answers: dict[tuple[str, str], Any]):
+    """Elasticsearch answers with the buckets that the window has; the first and the last, which it cuts, are marked."""
+    answer = answers["http", "latency"]
+    starts = [row.keys[-1] for row in answer.table.rows]
 
-    assert [row.partial for row in rows] == [True, *([False] * (len(rows) - 2)), True]
+    assert starts == list(answer.window.starts_ms)
+    assert answer.window.cut == {0, len(starts) - 1}
 
 
 def test_what_may_not_be_seen_is_not_asked(shop: Shop, project: Contract):
@@ -95,7 +103,7 @@ def test_what_may_not_be_seen_is_not_asked(shop: Shop, project: Contract):
     page = next(d for d in dashboards() if d.id == "security")
     window = Window.last(page.time, NOW)
     with shop.server.client("logpipe_reader") as client:
-        found = ask(client, shop.settings, project, page.panels, window, now=NOW, allowed={"auth"})
+        found = ask(client, shop.settings, project, page, window, allowed={"auth"})
 
     assert {a.panel.id: a.forbidden for a in found if a.forbidden} == {
         "staff": ("audit",),
@@ -111,5 +119,5 @@ def test_streams_that_are_not_there_yet(shop: Shop, project: Contract):
     settings = type(shop.settings)(app="shop", namespace="never_set_up")
     with shop.server.client("logpipe_reader") as client:
         for page in dashboards():
-            found = ask(client, settings, project, page.panels, Window.last(page.time, NOW), now=NOW)
+            found = ask(client, settings, project, page, Window.last(page.time, NOW))
             assert not any(answer.refused or answer.table.rows for answer in found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from django.utils.safestring import SafeString
 
 from logging_pipeline.dashboards.drawing import HEIGHT, WIDTH
@@ -19,7 +21,7 @@ class Area(StackedBar):
     kind = "area"
     series = "area_stacked"
 
-    def marks(self, parts: tuple[Series, ...], top: float) -> SafeString:
+    def marks(self, parts: tuple[Series, ...], top: float, _cut: Container[int]) -> SafeString:
         """One shape for each part."""
         return _areas(parts, top)
 
@@ -28,11 +30,11 @@ PANEL = Area()
 
 
 def _areas(parts: tuple[Series, ...], top: float) -> SafeString:
-    below = [0.0] * (len(parts[0].points) if parts else 0)
+    below = [0.0] * (len(parts[0].values) if parts else 0)
     step = WIDTH / max(1, len(below))
     marks = []
     for part in parts:
-        above = [base + (point.value or 0) for base, point in zip(below, part.points, strict=True)]
+        above = [base + (value or 0) for base, value in zip(below, part.values, strict=True)]
         outline = [*enumerate(above), *reversed(list(enumerate(below)))]
         points = " ".join(f"{(at + 0.5) * step:.1f},{HEIGHT - HEIGHT * value / top:.2f}" for at, value in outline)
         marks.append((part.colour, points))

@@ -56,9 +56,9 @@ class Heatmap(PanelType):
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A lane for each value; the darker, the more, in equal steps from zero."""
         lanes = series_of(table)
-        top = top_of_scale(point.value for lane in lanes for point in lane.points)
+        top = top_of_scale(value for lane in lanes for value in lane.values)
         unit = panel.measures[0].unit
-        places = _places(lanes[0], view) if lanes else []
+        places = _places(view)
         return filled(
             '<div class="heatmap" data-start="{}" data-width="{}" data-from="{}" data-to="{}">'
             "<table><tbody>{}<tr><td></td><td>{}</td><td></td></tr></tbody></table>"
@@ -73,25 +73,27 @@ class Heatmap(PanelType):
                 ((n + 1, n * 10) for n in range(SHADES)),
             ),
             number(top, unit),
-            drawing.note(table, view, partial=any(point.partial for lane in lanes[:1] for point in lane.points)),
+            drawing.note(table, view, partial=bool(view.window.cut)),
         )
 
 
 PANEL = Heatmap()
 
 
-def _places(lane: Series, view: View) -> list[SafeString]:
-    """Where the cell of each bucket is, and when that was: in all lanes the same."""
-    step = WIDTH / max(1, len(lane.points))
+def _places(view: View) -> list[SafeString]:
+    """What a cell of each bucket says of it, in all lanes the same: whether it is pale, where it is, when it was."""
+    starts, cut = view.window.starts_ms, view.window.cut
+    step = WIDTH / len(starts)
     return [
         filled(
-            'x="{:.2f}" y="0" width="{:.2f}" height="10" data-bucket="{}"><title>{}',
+            '{}" x="{:.2f}" y="0" width="{:.2f}" height="10" data-bucket="{}"><title>{}',
+            " partial" if n in cut else "",
             n * step,
             step,
             n,
-            time_text(point.start_ms, view.zone),
+            time_text(start, view.zone),
         )
-        for n, point in enumerate(lane.points)
+        for n, start in enumerate(starts)
     ]
 
 
@@ -99,13 +101,12 @@ def _lane(lane: Series, top: float, places: Sequence[SafeString], view: View) ->
     row = Row((*lane.group, None), ())
     cells = (
         (
-            min(SHADES, 1 + int(SHADES * point.value / top)),
-            " partial" if point.partial else "",
+            min(SHADES, 1 + int(SHADES * value / top)),
             place,
-            number(point.value, lane.measure.unit),
+            number(value, lane.measure.unit),
         )
-        for point, place in zip(lane.points, places, strict=True)
-        if point.value
+        for value, place in zip(lane.values, places, strict=True)
+        if value
     )
     return filled(
         '<tr><th scope="row">{}</th><td><svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" '
@@ -113,7 +114,7 @@ def _lane(lane: Series, top: float, places: Sequence[SafeString], view: View) ->
         drawing.narrowed(row, lane.label, view),
         f"{lane.label} over time",
         view.link(row),
-        join('<rect class="shade-{}{}" {}: {}</title></rect>', cells),
+        join('<rect class="shade-{}{}: {}</title></rect>', cells),
         _whole(lane, row, view),
     )
 
@@ -122,5 +123,5 @@ def _whole(lane: Series, row: Row, view: View) -> SafeString | str:
     """What all cells of a lane are together, where they add up."""
     if lane.measure.function not in ADDITIVE:
         return ""
-    total = sum(point.value or 0.0 for point in lane.points)
+    total = sum(value or 0.0 for value in lane.values)
     return drawing.linked(row, number(total, lane.measure.unit), view)

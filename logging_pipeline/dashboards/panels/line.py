@@ -25,6 +25,7 @@ class Line(PanelType):
 
     name = "line"
     measures = range(1, 6)
+    charted = True
     breakdowns = range(2)
 
     def check(self, panel: Panel) -> Iterator[tuple[str, str]]:
@@ -55,22 +56,22 @@ PANEL = Line()
 def draw_lines(table: Table, view: View) -> SafeString:
     """A chart of the rows of *table*, which end in a time."""
     lines = series_of(table)
-    top = top_of_scale(point.value for line in lines for point in line.points)
+    top = top_of_scale(value for line in lines for value in line.values)
     marks = join('<path class="line {}" d="{}"/>', ((line.colour, path(line, top)) for line in lines))
     return drawing.frame(table, view, top, "line", lines, marks)
 
 
 def path(line: Series, top: float) -> str:
     """Through the middle of every bucket that has a value; a lone one is a dash as wide as a third of its bucket."""
-    step = WIDTH / max(1, len(line.points))
+    step = WIDTH / max(1, len(line.values))
     parts: list[str] = []
     drawing_on = False
-    for n, point in enumerate(line.points):
-        if point.value is None:
+    for n, value in enumerate(line.values):
+        if value is None:
             drawing_on = False
             continue
-        x, y = (n + 0.5) * step, HEIGHT - HEIGHT * point.value / top
-        alone = not drawing_on and (n + 1 == len(line.points) or line.points[n + 1].value is None)
+        x, y = (n + 0.5) * step, HEIGHT - HEIGHT * value / top
+        alone = not drawing_on and (n + 1 == len(line.values) or line.values[n + 1] is None)
         parts.append(f"{'L' if drawing_on else 'M'}{x:.1f} {y:.2f}" + (f"h{step / 3:.1f}" if alone else ""))
         drawing_on = True
     return "".join(parts)

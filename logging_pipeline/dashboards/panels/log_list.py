@@ -14,7 +14,7 @@ from logging_pipeline.dashboards import drawing
 from logging_pipeline.dashboards.aggregations import filtered
 from logging_pipeline.dashboards.drawing import View
 from logging_pipeline.dashboards.embedded import Embedded
-from logging_pipeline.dashboards.markup import filled, join
+from logging_pipeline.dashboards.markup import escaped, filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.pick import Pick
@@ -53,7 +53,7 @@ class LogList(PanelType):
             "_source": list(panel.settings["fields"]),
         }
 
-    def read(self, panel: Panel, answer: dict[str, Any], window: Window) -> Table:
+    def read(self, panel: Panel, answer: dict[str, Any]) -> Table:
         """A row for each event: when, its fields, and its id, which is not shown."""
         fields = panel.settings["fields"]
         rows = (
@@ -90,7 +90,7 @@ class LogList(PanelType):
     def draw(self, panel: Panel, table: Table, view: View) -> SafeString:
         """A table, one line an event."""
         head = join('<th scope="col">{}</th>', ((title,) for title in ("Time", *table.dimensions[1:-1])))
-        lines = join("<tr>{}</tr>", ((_cells(row, view),) for row in table.rows))
+        lines = SafeString("".join([_line(row, view) for row in table.rows]))
         return filled(
             '<div class="rows latest"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, lines
         )
@@ -99,10 +99,10 @@ class LogList(PanelType):
 PANEL = LogList()
 
 
-def _cells(row: Row, view: View) -> SafeString:
+def _line(row: Row, view: View) -> str:
     time, *texts = row.keys[:-1]
-    first = filled('<th scope="row">{}</th>', drawing.linked(row, key_text(time, view.zone), view))
-    return first + join('<td title="{0}">{0}</td>', ((text,) for text in texts))
+    cells = [f'<td title="{text}">{text}</td>' for text in map(escaped, map(str, texts))]
+    return f'<tr><th scope="row">{drawing.linked(row, key_text(time, view.zone), view)}</th>{"".join(cells)}</tr>'
 
 
 def _text(source: dict[str, Any], name: str) -> str:

@@ -40,7 +40,7 @@ class Markdown(PanelType):
         """None."""
         return None
 
-    def read(self, panel: Panel, answer: dict[str, Any], window: Window) -> Table:
+    def read(self, panel: Panel, answer: dict[str, Any]) -> Table:
         """No rows."""
         return Table((), (), ())
 

@@ -76,7 +76,7 @@ def _before(ms: float, view: View) -> str:
 def _trend(table: Table, view: View) -> SafeString:
     """How it came along: a line, and what its top and its steps are."""
     line = series_of(table)[0]
-    highest = max((point.value for point in line.points if point.value is not None), default=0.0)
+    highest = max((value for value in line.values if value is not None), default=0.0)
     more = [f"highest {number(highest, line.measure.unit)}"] if highest else []
     return filled(
         '<svg class="trend" viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">'

@@ -23,6 +23,7 @@ class Percentiles(PanelType):
 
     name = "percentiles"
     measures = range(2, 6)
+    charted = True
 
     def check(self, panel: Panel) -> Iterator[tuple[str, str]]:
         """All of one field, and in order: the legend then reads as the chart does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import ClassVar
 
 from django.utils.safestring import SafeString
@@ -25,6 +25,7 @@ class StackedBar(PanelType):
 
     name = "stacked_bar"
     measures = range(1, 6)
+    charted = True
     breakdowns = range(2)
     kind: ClassVar[Kind] = "bars"
     series = "bar_stacked"  # Lens' word
@@ -47,11 +48,11 @@ class StackedBar(PanelType):
         """Each part on top of those before it, from zero."""
         parts = series_of(table)
         top = _stack_top(parts)
-        return drawing.frame(table, view, top, self.kind, parts, self.marks(parts, top))
+        return drawing.frame(table, view, top, self.kind, parts, self.marks(parts, top, view.window.cut))
 
-    def marks(self, parts: tuple[Series, ...], top: float) -> SafeString:
-        """Bars; one that the window cuts is pale."""
-        return _bars(parts, top)
+    def marks(self, parts: tuple[Series, ...], top: float, cut: Container[int]) -> SafeString:
+        """Bars; those at the positions *cut* are pale."""
+        return _bars(parts, top, cut)
 
 
 PANEL = StackedBar()
@@ -73,24 +74,25 @@ def check_additive(panel: Panel) -> Iterator[tuple[str, str]]:
 
 def _stack_top(parts: tuple[Series, ...]) -> float:
     """The top of the scale for *parts* on top of each other."""
-    columns = zip(*(part.points for part in parts), strict=True)
-    return top_of_scale(sum(point.value or 0 for point in column) for column in columns)
+    columns = zip(*(part.values for part in parts), strict=True)
+    return top_of_scale(sum(filter(None, column)) for column in columns)
 
 
-def _bars(parts: tuple[Series, ...], top: float) -> SafeString:
+def _bars(parts: tuple[Series, ...], top: float, cut: Container[int]) -> SafeString:
     """Numbers and names of classes alone: there is nothing to escape."""
-    step = WIDTH / max(1, len(parts[0].points)) if parts else WIDTH
+    step = WIDTH / max(1, len(parts[0].values)) if parts else WIDTH
     width = f"{step * 0.84:.2f}"
     below: dict[int, float] = {}
     marks = []
     for part in parts:
-        for position, point in enumerate(part.points):
-            if not point.value:
+        for position, value in enumerate(part.values):
+            if not value:
                 continue
-            height = HEIGHT * point.value / top
+            height = HEIGHT * value / top
             base = below[position] = below.get(position, 0.0) + height
+            pale = " partial" if position in cut else ""
             marks.append(
-                f'<rect class="{part.colour}{" partial" if point.partial else ""}" x="{(position + 0.08) * step:.2f}" '
+                f'<rect class="{part.colour}{pale}" x="{(position + 0.08) * step:.2f}" '
                 f'y="{HEIGHT - base:.3f}" width="{width}" height="{height:.3f}"/>'
             )
     return SafeString("".join(marks))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from logging_pipeline.dashboards import drawing, lens
-from logging_pipeline.dashboards.drawing import View
+from logging_pipeline.dashboards import lens
+from logging_pipeline.dashboards.drawing import View, narrowed, rest, written
 from logging_pipeline.dashboards.embedded import Embedded
-from logging_pipeline.dashboards.markup import filled, join
+from logging_pipeline.dashboards.markup import escaped, filled, join
 from logging_pipeline.dashboards.model import Panel
 from logging_pipeline.dashboards.panel_type import PanelType
 from logging_pipeline.dashboards.table import Row, Table
-from logging_pipeline.dashboards.units import key_text, number
+from logging_pipeline.dashboards.units import key_text
 
 __all__ = ["PANEL", "TableOfGroups"]
 
@@ -47,8 +47,8 @@ class TableOfGroups(PanelType):
             keys,
             measures,
             GO_HEAD if leads else "",
-            join("<tr>{}</tr>", ((_line(table, row, view),) for row in table.rows)),
-            drawing.rest(table),
+            SafeString("".join([_line(table, row, view) for row in table.rows])),
+            rest(table),
         )
 
 
@@ -57,19 +57,20 @@ PANEL = TableOfGroups()
 GO_HEAD = SafeString('<th scope="col"><span class="unheard">Events</span></th>')
 
 
-def _line(table: Table, row: Row, view: View) -> SafeString:
-    keys = (
-        (drawing.narrowed(Row((*(None for _left in row.keys[:n]), key), ()), key_text(key, view.zone), view),)
+def _line(table: Table, row: Row, view: View) -> str:
+    heads = [
+        narrowed(Row((*(None for _left in row.keys[:n]), key), ()), key_text(key, view.zone), view)
         for n, key in enumerate(row.keys)
-    )
-    cells = (
-        (number(value, measure.unit, view.zone),) for measure, value in zip(table.measures, row.values, strict=True)
-    )
+    ]
+    cells = [written(value, measure.unit, view.zone) for value, measure in zip(row.values, table.measures, strict=True)]
     target = view.link(row)
-    go = filled('<td class="go"><a href="{}" aria-label="Events of {}">→</a></td>', target, row.keys[0])
-    return filled(
-        "{}{}{}",
-        join('<th scope="row">{}</th>', keys),
-        join('<td class="number">{}</td>', cells),
-        go if target else "",
+    go = f'<td class="go"><a href="{escaped(target)}" aria-label="Events of {escaped(str(row.keys[0]))}">→</a></td>'
+    return "".join(
+        [
+            "<tr>",
+            *[f'<th scope="row">{head}</th>' for head in heads],
+            *[f'<td class="number">{cell}</td>' for cell in cells],
+            go if target else "",
+            "</tr>",
+        ]
     )

@@ -21,7 +21,7 @@ from logging_pipeline.settings import Settings
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-__all__ = ["Answer", "ask"]
+__all__ = ["Answer", "Question", "question"]
 
 SEARCH_TIMEOUT_S = 5  # then Elasticsearch answers with what it has counted, and the panel says so
 
@@ -46,8 +46,45 @@ class Answer:
     partial: bool = False
 
 
-def ask(
-    elasticsearch: Elasticsearch,
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    What is asked of Elasticsearch for some panels.
+
+    Args:
+        unanswered: each panel's answer as it is before there is one.
+        asked: the panels that are asked for; not those that ask nothing, nor those whose events may not be seen.
+        body: of ``_msearch``.
+    """
+
+    unanswered: dict[str, Answer]
+    asked: tuple[Panel, ...]
+    body: bytes
+
+    def send(self, elasticsearch: Elasticsearch) -> list[dict[str, Any]]:
+        """
+        The responses to *asked*.
+
+        Raises:
+            ConfigurationError: wrong user or password.
+            StoreUnavailable: no answer, or the request as a whole was refused.
+        """
+        if not self.asked:
+            return []
+        found = send(elasticsearch, "POST", "/_msearch", body=self.body, content_type="application/x-ndjson")
+        responses: list[dict[str, Any]] = found["responses"]
+        return responses
+
+    def read(self, responses: Sequence[dict[str, Any]]) -> dict[str, Answer]:
+        """Each panel's answer, by the panel's id."""
+        found = {
+            panel.id: _answer(self.unanswered[panel.id], response)
+            for panel, response in zip(self.asked, responses, strict=True)
+        }
+        return self.unanswered | found
+
+
+def question(
     settings: Settings,
     contract: Contract,
     panels: Sequence[Panel],
@@ -56,37 +93,27 @@ def ask(
     now: datetime,
     allowed: Container[str] | None = None,
     narrowed: Callable[[Panel], Sequence[dict[str, Any]]] = lambda _panel: (),
-) -> tuple[Answer, ...]:
+) -> Question:
     """
-    The answers to *panels*, in their order.
+    What *panels* ask in *window*, or in their own time until *now*.
 
     Args:
         allowed: categories that the reader may see; None: all. A panel that needs another is not asked at all.
         narrowed: the conditions that a panel has besides its own.
-
-    Raises:
-        ConfigurationError: wrong user or password.
-        StoreUnavailable: no answer, or the request as a whole was refused.
     """
     lines: list[bytes] = []
     asked: list[Panel] = []
-    answers: dict[str, Answer] = {}
+    unanswered: dict[str, Answer] = {}
     for panel in panels:
         own = Window.last(panel.time, now) if panel.time else window
         forbidden = tuple(name for name in panel.categories if allowed is not None and name not in allowed)
-        answers[panel.id] = Answer(panel, own, forbidden=forbidden)
+        unanswered[panel.id] = Answer(panel, own, forbidden=forbidden)
         body = None if forbidden else panel_types()[panel.type].query(panel, own, contract)
         if body is not None:
             asked.append(panel)
             body["query"] = {"bool": {"filter": [body["query"], *narrowed(panel)]}}
             lines += [orjson.dumps(_where(settings, panel)), orjson.dumps({"timeout": f"{SEARCH_TIMEOUT_S}s", **body})]
-    if asked:
-        found = send(
-            elasticsearch, "POST", "/_msearch", body=b"\n".join(lines) + b"\n", content_type="application/x-ndjson"
-        )
-        for panel, response in zip(asked, found["responses"], strict=True):
-            answers[panel.id] = _answer(answers[panel.id], response)
-    return tuple(answers[panel.id] for panel in panels)
+    return Question(unanswered, tuple(asked), b"\n".join([*lines, b""]))
 
 
 def _where(settings: Settings, panel: Panel) -> dict[str, Any]:
@@ -103,6 +130,6 @@ def _answer(empty: Answer, response: dict[str, Any]) -> Answer:
     return Answer(
         empty.panel,
         empty.window,
-        table=kind.read(empty.panel, response, empty.window),
+        table=kind.read(empty.panel, response),
         partial=response["timed_out"] or response["_shards"]["failed"] > 0,
     )
