@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from logging_pipeline.dashboards.model import Measure
-from logging_pipeline.dashboards.table import Key, Row, Table, Value
+from logging_pipeline.dashboards.table import Key, Row, Table
 
 __all__ = ["Series", "colour", "series_of"]
 
@@ -51,7 +51,7 @@ def series_of(table: Table) -> tuple[Series, ...]:
         Series(
             label,
             table.measures[n],
-            tuple([_float(row.values[n]) for row in groups[group]]),
+            tuple([value if isinstance(value := row.values[n], float) else None for row in groups[group]]),
             group,
             colour(label, position),
         )
@@ -62,7 +62,3 @@ def series_of(table: Table) -> tuple[Series, ...]:
 def colour(label: str, position: int) -> str:
     """The class of what is called *label* and stands at *position* in its legend."""
     return _MEANING.get(label.rpartition(".")[2].lower(), f"series-{position % SERIES}")
-
-
-def _float(value: Value) -> float | None:
-    return value if isinstance(value, float) else None

@@ -32,7 +32,7 @@ def key_text(key: Key, zone: tzinfo = UTC) -> str:
 @lru_cache(maxsize=1_024)  # the charts of a page have the same buckets
 def time_text(ms: float, zone: tzinfo) -> str:
     """Milliseconds since 1970 as date and time to the second."""
-    return moment(ms, zone).strftime("%Y-%m-%d %H:%M:%S")
+    return moment(ms, zone).isoformat(" ", "seconds")[:19]  # without the zone
 
 
 def moment(ms: float, zone: tzinfo) -> datetime:

@@ -63,15 +63,15 @@ def draw_lines(table: Table, view: View) -> SafeString:
 
 def path(line: Series, top: float) -> str:
     """Through the middle of every bucket that has a value; a lone one is a dash as wide as a third of its bucket."""
-    step = WIDTH / max(1, len(line.values))
+    values, step, scale = line.values, WIDTH / max(1, len(line.values)), HEIGHT / top
     parts: list[str] = []
     drawing_on = False
-    for n, value in enumerate(line.values):
+    for n, value in enumerate(values):
         if value is None:
             drawing_on = False
             continue
-        x, y = (n + 0.5) * step, HEIGHT - HEIGHT * value / top
-        alone = not drawing_on and (n + 1 == len(line.values) or line.values[n + 1] is None)
-        parts.append(f"{'L' if drawing_on else 'M'}{x:.1f} {y:.2f}" + (f"h{step / 3:.1f}" if alone else ""))
+        alone = not drawing_on and (n + 1 == len(values) or values[n + 1] is None)
+        dash = f"h{step / 3:.1f}" if alone else ""
+        parts.append(f"{'L' if drawing_on else 'M'}{(n + 0.5) * step:.1f} {HEIGHT - value * scale:.2f}{dash}")
         drawing_on = True
     return "".join(parts)

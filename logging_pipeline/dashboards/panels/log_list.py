@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,10 +56,11 @@ class LogList(PanelType):
     def read(self, panel: Panel, answer: dict[str, Any]) -> Table:
         """A row for each event: when, its fields, and its id, which is not shown."""
         fields = panel.settings["fields"]
-        rows = (
-            Row((_ms(hit["sort"][0]), *(_text(hit["_source"], name) for name in fields), hit["_id"]), ())
+        paths = [name.split(".") for name in fields]
+        rows = [
+            Row((_ms(hit["sort"][0]), *[_text(hit["_source"], path) for path in paths], hit["_id"]), ())
             for hit in answer["hits"]["hits"]
-        )
+        ]
         return Table(("@timestamp", *fields, "id"), (), tuple(rows))
 
     def pick(self, panel: Panel, row: Row) -> Pick:
@@ -105,9 +106,9 @@ def _line(row: Row, view: View) -> str:
     return f'<tr><th scope="row">{drawing.linked(row, key_text(time, view.zone), view)}</th>{"".join(cells)}</tr>'
 
 
-def _text(source: dict[str, Any], name: str) -> str:
+def _text(source: dict[str, Any], path: Sequence[str]) -> str:
     value: Any = source
-    for part in name.split("."):
+    for part in path:
         value = value.get(part) if isinstance(value, dict) else None
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
