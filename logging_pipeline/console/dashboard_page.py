@@ -51,7 +51,7 @@ def definitions(folder: Path) -> tuple[Dashboard, ...]:
     try:
         with scandir(folder) as files:
             versions = tuple(sorted((f.path, f.stat().st_mtime_ns) for f in files if f.name.endswith(".yml")))
-    except FileNotFoundError:
+    except OSError:  # not there, no folder, closed to this process
         return ()
     return _definitions(folder, versions) if versions else ()
 

@@ -413,3 +413,6 @@ def test_without_definitions_the_page_says_where_they_belong(shop: dict, staff: 
     assert str(tmp_path) in answer.content.decode()
     assert "LOGPIPE_DASHBOARDS_DIR" in answer.content.decode()
     assert staff.get("/ops/dashboards/overview/").status_code == 404
+    for elsewhere in (tmp_path / "absent", Path(__file__)):
+        settings.LOGGING_PIPELINE = {**shop, "dashboards_dir": str(elsewhere)}
+        assert str(elsewhere) in staff.get("/ops/dashboards/").content.decode()
