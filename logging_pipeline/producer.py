@@ -43,6 +43,7 @@ CHUNK = 8  # events made into lines at once; in longer runs the flusher makes ot
 REPLAY_INTERVAL_S = 2.0
 REPLAY_BATCHES = 20  # in one turn; a long outage's batches must not keep the buffer waiting until it is full
 LEDGER_INTERVAL_S = 30.0
+START_AGAIN_S = 1.0  # where no thread could be started
 FORK_WAIT_S = 0.2  # for the flusher to finish its turn: the metrics' locks must not be held when they are copied
 
 CARRIERS = ("amqp", "celery", "kombu", "logging_pipeline", "py.warnings", "redis", "vine")
@@ -97,10 +98,11 @@ class Producer:
         except Exception as error:  # noqa: BLE001  # nothing that the pipeline does may reach the code that logs
             complain("collect", f"an event of {logger} could not be taken: {error!r}")
             return
-        if self._thread is None:
+        if self._closed:
+            if not _working.active:
+                self.flush(self._time_left())  # a late word after `close`: nothing else would ever hand it over
+        elif self._thread is None:
             self._start()
-        elif self._closed and not _working.active:
-            self.flush(self._time_left())  # a late word after `close`: nothing else would ever hand it over
 
     def enter_in_ledger(self, name: str, fields: dict[str, Any]) -> None:
         """
@@ -187,6 +189,7 @@ class Producer:
         self._deadline = 0.0
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._start_at = 0.0
         self._high_water: HighWater = HighWater(
             self._numbers_dir and self._numbers_dir / f"{self.ephemeral_id}.numbers"
         )
@@ -209,15 +212,18 @@ class Producer:
 
     def _start(self) -> None:
         with self._buffer.lock:
-            if self._thread is not None:
+            if self._thread is not None or time.monotonic() < self._start_at:
                 return
             self._thread = threading.Thread(target=self._run, name="logging_pipeline.flusher", daemon=True)
         try:
             self._thread.start()
-        except RuntimeError:
-            # No more threads, at the interpreter's end or of so busy a machine: hand over here and now.
+        except RuntimeError as error:
             self._thread = None
-            self.flush()
+            if threading.main_thread().is_alive():  # the machine has no thread left: who logs does not wait for one
+                self._start_at = time.monotonic() + START_AGAIN_S
+                complain("flusher", f"{error}: events wait in memory until there is a thread, or until the end")
+            else:  # the interpreter ends, and may be past `close`
+                self.flush()
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -113,16 +113,42 @@ def test_emit_never_raises(make, broker, monkeypatch, capsys):
     assert "an event of shop could not be taken" in capsys.readouterr().err
 
 
-def test_a_process_that_has_no_thread_left_tries_again(make, broker, monkeypatch):
-    """The first event is handed over by who logs it; later there is a flusher as usual."""
+def refuse(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def test_a_process_that_has_no_thread_left_tries_again(make, broker, monkeypatch, capsys):
+    """Who logs does not hand over by itself, where a broker that hangs would hold it; later there is a flusher."""
+    monkeypatch.setattr("logging_pipeline.producer.START_AGAIN_S", 0.05)
+    broker.hangs = threading.Event()
     producer = make()
-
-    def refuse(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
     with monkeypatch.context() as full:
         full.setattr(threading.Thread, "start", refuse)
         log(producer, "a")
-        assert broker.texts() == ["a"]
-    log(producer, "b")
-    until(lambda: broker.texts() == ["a", "b"])
+        log(producer, "b")
+    assert "can't start new thread: events wait in memory" in capsys.readouterr().err
+    broker.hangs.set()
+
+    def one_more() -> bool:
+        log(producer, "c")
+        return broker.texts()[:2] == ["a", "b"]
+
+    until(one_more)
+
+
+def test_a_process_that_never_gets_a_thread_hands_over_at_its_end(make, broker, monkeypatch):
+    """What waits in memory is not lost for that."""
+    producer = make()
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        log(producer, "a")
+        producer.close()
+    assert broker.texts() == ["a"]
+
+
+def test_a_first_word_after_the_end_is_handed_over(make, broker):
+    """A finaliser may log where nothing else ever has."""
+    producer = make()
+    producer.close()
+    log(producer, "x")
+    assert broker.texts() == ["x"]
