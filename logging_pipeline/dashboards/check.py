@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,9 @@ def _settings(panel: Panel, kind: PanelType) -> Iterator[Finding]:
         elif type(value) not in kind.settings[name]:
             sound = False
             yield f"settings.{name}", f"{value!r} is not {' or '.join(t.__name__ for t in kind.settings[name])}"
+        elif isinstance(value, float) and not math.isfinite(value):
+            sound = False
+            yield f"settings.{name}", f"{value!r} is no number that can be drawn"
     if sound:
         yield from kind.check(panel)
 
@@ -145,9 +149,27 @@ def _asked(panel: Panel, contract: Contract) -> Iterator[Finding]:
     for n, breakdown in enumerate(panel.breakdowns):
         for key, problem in _breakdown(breakdown, panel.measures, fields):
             yield f"breakdowns[{n}].{key}", problem
-    for name in panel.settings.get("fields", ()) if panel.type == "log_list" else ():
+    yield from _repeated(panel)
+    for name in _columns(panel):
         if name not in fields:
             yield "settings.fields", _no_field(name, fields)
+
+
+def _repeated(panel: Panel) -> Iterator[Finding]:
+    """What stands twice and would be taken for one: labels, by which groups are ordered, and categories."""
+    labels = [measure.label for measure in panel.measures]
+    for part, names, key in (("categories", panel.categories, ""), ("measures", labels, ".label")):
+        for n, name in enumerate(names):
+            if name in names[:n]:
+                yield f"{part}[{n}]{key}", f"{name!r} stands twice"
+
+
+def _columns(panel: Panel) -> list[str]:
+    """The fields that a list of events shows; what is no name its type has told."""
+    named = panel.settings.get("fields")
+    if panel.type != "log_list" or not isinstance(named, list):
+        return []
+    return [name for name in named if isinstance(name, str)]
 
 
 def _events(contract: Contract, category: str) -> tuple[Event, ...]:

@@ -14,6 +14,7 @@ import yaml
 from logging_pipeline.dashboards.model import (
     COLUMNS,
     FUNCTIONS,
+    MAX_ROWS,
     UNITS,
     Breakdown,
     Control,
@@ -28,8 +29,10 @@ from logging_pipeline.errors import DashboardError
 __all__ = ["load", "load_folder", "nearest"]
 
 MAX_BYTES = 200_000
+MAX_DAYS = 3_660
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_TIME = re.compile(r"now-[1-9][0-9]{0,5}[smhdw]")
+_TIME = re.compile(r"now-([1-9][0-9]{0,5})([smhdw])")
+_DAYS = {"s": 1 / 86_400, "m": 1 / 1_440, "h": 1 / 24, "d": 1, "w": 7}
 
 
 def load_folder(folder: Path) -> tuple[Dashboard, ...]:
@@ -59,6 +62,8 @@ def load(file: Path) -> Dashboard:
         found = yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader, stricter
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise DashboardError(f"cannot be read: {' '.join(str(error).split())}", file=str(file)) from None
+    except RecursionError:
+        raise DashboardError("is nested too deeply", file=str(file)) from None
     if not _ID.fullmatch(file.stem):
         raise DashboardError("the file's name is the dashboard's id: lower case letters, digits, -", file=str(file))
     at = _Place(str(file))
@@ -89,7 +94,7 @@ def _panel(at: _Place, item: Any, position: int) -> Panel:
     if not _ID.fullmatch(name):
         here.fail(f"{name!r} is no id: lower case letters, digits and -, at most 64", "id")
     here = _Place(at.file, panel=name)
-    drill_down = here.at("drill_down").keys(keys["drill_down"], ("to",), ()) if keys.get("drill_down") else None
+    drill_down = here.at("drill_down").keys(keys["drill_down"], ("to",), ()) if "drill_down" in keys else None
     settings = keys.get("settings", {})
     if not isinstance(settings, dict):
         here.fail("is not a mapping", "settings")
@@ -117,6 +122,8 @@ def _grid(at: _Place, value: Any) -> Grid:
     grid = Grid(*value)
     if grid.x < 0 or grid.y < 0 or grid.w < 1 or grid.h < 1 or grid.x + grid.w > COLUMNS:
         at.fail(f"{value} is not within {COLUMNS} columns, or empty", "grid")
+    if grid.h > MAX_ROWS:
+        at.fail(f"{grid.h} rows are more than {MAX_ROWS}", "grid")
     return grid
 
 
@@ -142,13 +149,14 @@ def _breakdown(at: _Place, item: Any) -> Breakdown:
     filters = keys.get("filters", {})
     if not isinstance(filters, dict) or not all(isinstance(t, str) for pair in filters.items() for t in pair):
         at.fail("is not a mapping of label to KQL", "filters")
-    if bool(filters) == ("field" in keys):
+    field = at.text(keys, "field")
+    if bool(filters) == bool(field):
         at.fail("has either a field or filters")
     size = keys.get("size", 10)
     if type(size) is not int or not 1 <= size <= 100:
         at.fail("is not a whole number from 1 to 100", "size")
     return Breakdown(
-        field=at.text(keys, "field"),
+        field=field,
         filters=tuple(filters.items()),
         size=size,
         order=at.text(keys, "order"),
@@ -183,7 +191,8 @@ class _Place:
             if key not in required and key not in optional:
                 self.fail(f"there is no such key{nearest(str(key), (*required, *optional))}", str(key))
         for key in required:
-            if item.get(key) in (None, ""):
+            value = item.get(key)
+            if value in (None, []) or (isinstance(value, str) and not value.strip()):
                 self.fail("is missing", key)
         return item
 
@@ -195,8 +204,11 @@ class _Place:
 
     def time(self, item: Mapping[str, Any], key: str) -> str:
         value = self.text(item, key)
-        if value and not _TIME.fullmatch(value):
+        found = _TIME.fullmatch(value)
+        if value and not found:
             self.fail(f"{value!r} is not a range like now-24h", key)
+        if found and int(found[1]) * _DAYS[found[2]] > MAX_DAYS:
+            self.fail(f"{value!r} is more than {MAX_DAYS} days", key)
         return value
 
     def list(self, item: Mapping[str, Any], key: str) -> list[Any]:
@@ -225,6 +237,16 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError(f"aliases are not allowed: {self.get_mark()}")
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """Says where a value stands that YAML takes for a date or a number, or that holds half a character."""
+        try:
+            made = super().construct_object(node, deep)
+            if isinstance(made, str):
+                made.encode()
+        except (AttributeError, LookupError, ValueError) as error:
+            raise yaml.YAMLError(f"what stands here is no value: {error}: {node.start_mark}") from None
+        return made
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _value in node.value]

@@ -10,6 +10,7 @@ __all__ = [
     "COLUMNS",
     "CURRENCIES",
     "FUNCTIONS",
+    "MAX_ROWS",
     "UNITS",
     "Breakdown",
     "Control",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 COLUMNS = 48  # Kibana's grid
+MAX_ROWS = 40  # of one panel: as tall as the console's style knows
 
 Function = Literal["count", "share", "sum", "average", "min", "max", "unique", "percentile"]
 FUNCTIONS: tuple[Function, ...] = Function.__args__  # type: ignore[attr-defined]  # a Literal has its values there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "dashboards/definitions"
 COUNT = Measure("count", "Events")
 P95 = Measure("percentile", "p95", "event.duration", 95, unit="ns")
 ROUTE = Breakdown("http.route")
+GOAL: dict[str, Any] = {"target": 1, "better": "lower"}
 BARE: dict[str, Any] = {"measures": (), "breakdowns": ()}
 
 
@@ -83,8 +85,16 @@ def test_versioned_dashboards_use_every_panel_type(project: Contract):
         ({"type": "pie", "breakdowns": (replace(ROUTE, size=50),)}, "too many for a pie"),
         ({"type": "percentiles", "measures": (P95, COUNT), "breakdowns": ()}, "not all percentiles of one field"),
         ({"type": "gauge", "breakdowns": ()}, "settings.target: is missing"),
+        ({"type": "gauge", "breakdowns": (), "settings": {**GOAL, "max": math.inf}}, "settings.max: inf is no number"),
         ({"type": "metric", "breakdowns": (), "settings": {"trend": 1}}, "settings.trend: 1 is not bool"),
         ({**BARE, "type": "log_list", "settings": {"fields": ["htp.route"]}}, "'http.route'"),
+        ({**BARE, "type": "log_list", "settings": {"fields": 5}}, "settings.fields: 5 is not list"),
+        ({**BARE, "type": "log_list", "settings": {"fields": [5, ["http.route"]]}}, "is not a list of fields"),
+        (
+            {"measures": (COUNT, replace(COUNT, filter="http.route: a")), "breakdowns": ()},
+            "measures[1].label: 'Events' stands twice",
+        ),
+        ({"categories": ("http", "http")}, "categories[1]: 'http' stands twice"),
         ({**BARE, "type": "markdown", "settings": {"text": "x"}}, "a text asks nothing"),
     ],
 )

@@ -58,15 +58,20 @@ def test_reads_what_is_written(tmp_path: Path):
     [
         ({"breakdown": []}, "", "panels[0].breakdown", "did you mean 'breakdowns'?"),
         ({"title": ""}, "", "panels[0].title", "is missing"),
+        ({"title": "  "}, "", "panels[0].title", "is missing"),
         ({"id": "Slow one"}, "", "panels[0].id", "is no id"),
         ({"grid": [40, 0, 10, 5]}, "slow", "grid", "48 columns"),
         ({"grid": [0, 0, 10]}, "slow", "grid", "[x, y, width, height]"),
+        ({"grid": [0, 0, 10, 41]}, "slow", "grid", "41 rows are more than 40"),
         ({"time": "yesterday"}, "slow", "time", "now-24h"),
+        ({"time": "now-999999w"}, "slow", "time", "is more than 3660 days"),
         ({"measures": [{"function": "cuont", "label": "n"}]}, "slow", "measures[0].function", "did you mean 'count'?"),
         ({"measures": [{"function": "sum", "label": "n", "feild": "x"}]}, "slow", "measures[0].feild", "'field'?"),
         ({"measures": [{"function": "count", "label": "n", "unit": "ms"}]}, "slow", "measures[0].unit", "none of"),
         ({"breakdowns": [{"field": "a", "filters": {"b": "c:d"}}]}, "slow", "breakdowns[0]", "either"),
         ({"breakdowns": [{"field": "a", "size": 1000}]}, "slow", "breakdowns[0].size", "1 to 100"),
+        ({"breakdowns": [{"field": ""}]}, "slow", "breakdowns[0]", "either"),
+        ({"drill_down": None}, "slow", "drill_down", "is not a mapping"),
         ({"categories": [7]}, "slow", "categories[0]", "is not text"),
         ({"drill_down": {"into": "logs"}}, "slow", "drill_down.into", "no such key"),
         ({"settings": []}, "slow", "settings", "is not a mapping"),
@@ -87,12 +92,19 @@ def test_names_the_place(tmp_path: Path, change: dict[str, Any], panel: str, key
         ("title: A\ntitle: B\n", "'title' stands twice"),
         ("title: &a A\ndescription: *a\n", "aliases are not allowed"),
         ("title: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+        ("title: 2026-02-30\n", "day is out of range for month"),
+        ("title: !!int many\n", "what stands here is no value"),
+        ("title: !!bool maybe\n", "what stands here is no value"),
+        ("title: !!timestamp today\n", "what stands here is no value"),
+        ('title: A\ndescription: "\\uD83D\\uDE00"\n', "surrogates not allowed: in"),
+        ("panels: " + "[" * 1_000, "is nested too deeply"),
+        ("title: A\ndescription: B\ntime: now-1h\npanels: []\n", "is missing"),
         ("- a list\n", "is not a mapping"),
         ("title: " + "x" * 200_000, "bytes are more than"),
     ],
 )
 def test_loads_safely(tmp_path: Path, text: str, says: str):
-    """YAML that runs something, explodes, or says one thing twice is refused."""
+    """YAML that runs something, explodes, says one thing twice, or nothing that can be, is refused."""
     file = tmp_path / "bad.yml"
     file.write_text(text)
 
