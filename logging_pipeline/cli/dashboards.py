@@ -12,6 +12,7 @@ from logging_pipeline.contract import contract
 from logging_pipeline.dashboards.build import build as build_objects
 from logging_pipeline.dashboards.build import ndjson
 from logging_pipeline.dashboards.check import check_folder
+from logging_pipeline.errors import DashboardError
 
 __all__ = ["dashboards"]
 
@@ -52,11 +53,14 @@ def build(folder: Path, into: Path, only_check: bool) -> None:
     if problems:
         sys.exit(1)
     file = into / "dashboards.ndjson"
-    text = ndjson(build_objects(found, contract(), logging_pipeline.configured().app))
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return
-    if not only_check:
-        into.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    content = ndjson(build_objects(found, contract(), logging_pipeline.configured().app)).encode()
+    try:
+        if file.is_file() and file.read_bytes() == content:
+            return
+        if not only_check:
+            into.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    except OSError as error:
+        raise DashboardError(f"cannot be written: {error.strerror}", file=str(file)) from error
     click.echo(f"{file}: {'differs from the definitions' if only_check else 'written'}")
     sys.exit(only_check)

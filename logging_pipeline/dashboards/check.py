@@ -45,6 +45,8 @@ def check_folder(folder: Path, contract: Contract) -> tuple[list[Dashboard], lis
     files = sorted(folder.glob("*.yml"))
     if not files:
         problems.append(DashboardError("there is no *.yml file in it", file=str(folder)))
+    strays = sorted(folder.glob("*.yaml"))
+    problems += [DashboardError("is passed over: only names that end in .yml are read", file=str(f)) for f in strays]
     for file in files:
         try:
             dashboards.append(load(file))

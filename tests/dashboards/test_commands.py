@@ -12,6 +12,7 @@ import logging_pipeline
 from logging_pipeline.cli.dashboards import dashboards
 from logging_pipeline.cli.kibana import kibana
 from logging_pipeline.contract import Contract
+from logging_pipeline.errors import DashboardError
 from logging_pipeline.settings import Settings
 from tests.dashboards.conftest import FOLDER
 
@@ -59,6 +60,39 @@ def test_build_writes_once_and_checks(folder: Path, tmp_path: Path):
     assert "written" in CliRunner().invoke(dashboards, arguments).output
     assert CliRunner().invoke(dashboards, arguments).output == ""
     assert CliRunner().invoke(dashboards, [*arguments, "--check"]).exit_code == 0
+
+
+@pytest.mark.parametrize("there", [b"\xff\xfe", "of Windows"], ids=["of another encoding", "with other line ends"])
+def test_build_knows_its_own_bytes(folder: Path, tmp_path: Path, there: bytes | str):
+    """What only looks alike, or cannot be read as text, is not up to date, and is written again."""
+    into = tmp_path / "kibana"
+    file = into / "dashboards.ndjson"
+    arguments = ["build", str(folder), "--into", str(into)]
+    CliRunner().invoke(dashboards, arguments)
+    built = file.read_bytes()
+    file.write_bytes(there if isinstance(there, bytes) else built.replace(b"\n", b"\r\n"))
+
+    assert CliRunner().invoke(dashboards, [*arguments, "--check"]).exit_code == 1
+    assert CliRunner().invoke(dashboards, arguments).exit_code == 0
+    assert file.read_bytes() == built
+
+
+def test_build_says_what_cannot_be_written(folder: Path, tmp_path: Path):
+    """A place that takes no file is named."""
+    (tmp_path / "kibana/dashboards.ndjson").mkdir(parents=True)
+    result = CliRunner().invoke(dashboards, ["build", str(folder), "--into", str(tmp_path / "kibana")])
+
+    assert isinstance(result.exception, DashboardError)
+    assert str(result.exception) == f"{tmp_path / 'kibana/dashboards.ndjson'}: cannot be written: Is a directory"
+
+
+def test_check_tells_what_it_passes_over(folder: Path):
+    """A definition whose name ends otherwise would never be shown: that is said."""
+    (folder / "http.yml").rename(folder / "http.yaml")
+    result = CliRunner().invoke(dashboards, ["check", str(folder)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith(f"{folder / 'http.yaml'}: is passed over: only names that end in .yml are read\n")
 
 
 def test_nothing_wrong_is_built(folder: Path, tmp_path: Path):
