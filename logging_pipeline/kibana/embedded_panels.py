@@ -21,7 +21,9 @@ PANEL_TYPES = frozenset(
         "aiopsChangePointChart",
         "aiopsLogRateAnalysis",
         "aiopsPatternAnalysis",
+        "alerts_table",
         "apm_alerting",
+        "field_stats_table",
         "image",
         "lens",
         "links",
@@ -49,6 +51,7 @@ LENS_TYPES = frozenset(
         "lnsHeatmap",
         "lnsLegacyMetric",
         "lnsMetric",
+        "lnsMetricNew",  # lnsMetric until 8.5; Kibana renames it as it imports
         "lnsPie",
         "lnsTagcloud",
         "lnsXY",

@@ -173,7 +173,7 @@ def _versions(item: dict[str, Any]) -> Iterator[Finding]:
     for key, newest in limits:
         given = item.get(key)
         if given is None:
-            if item["type"] in NEWEST and "migrationVersion" not in item:  # how it was called before 8.8
+            if item["type"] in NEWEST and not _before_8_8(item):
                 yield key, "is missing: Kibana would run every migration on it again"
             continue
         parts = str(given).split(".")
@@ -183,3 +183,14 @@ def _versions(item: dict[str, Any]) -> Iterator[Finding]:
             says = f"{given} is newer than Kibana 8.19 takes ({'.'.join(map(str, newest))}): it answers 422"
             # Every Kibana from 8.8 on has this core version; types count on in 10.x.
             yield key, says, "newer" if key == "typeMigrationVersion" and parts[0] == "10" else "wrong"
+
+
+def _before_8_8(item: dict[str, Any]) -> bool:
+    """
+    Whether a Kibana wrote it that named a type's migrations in ``migrationVersion``, where there had been one.
+
+    No tag had: of those it says from 7.11 on the core's version alone, which is its own.
+    """
+    core = str(item.get("coreMigrationVersion", "")).split(".")
+    older = all(part.isdecimal() for part in core) and tuple(map(int, core)) < CORE_NEWEST
+    return "migrationVersion" in item or older

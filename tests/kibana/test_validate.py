@@ -82,8 +82,13 @@ def panel(page: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def lens_of(page: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = panel(page)["embeddableConfig"]["attributes"]
+    return found
+
+
 def layer(page: dict[str, Any]) -> dict[str, Any]:
-    state = panel(page)["embeddableConfig"]["attributes"]["state"]
+    state = lens_of(page)["state"]
     found: dict[str, Any] = state["datasourceStates"]["formBased"]["layers"]["one"]
     return found
 
@@ -103,6 +108,15 @@ def test_what_it_cannot_judge_is_left_alone():
     assert validate(f"{json.dumps(other)}\n{json.dumps(old)}") == []
 
 
+def test_a_tag_of_kibana_7():
+    """No migration had run on it, and none is named; one that names no Kibana at all is told."""
+    tag = {"id": "t", "type": "tag", "attributes": {"name": "T", "color": "#000000"}, "references": []}
+
+    assert validate(json.dumps({**tag, "coreMigrationVersion": "7.15.0"})) == []
+    assert [p.where for p in validate(json.dumps(tag))] == ["typeMigrationVersion", "coreMigrationVersion"]
+    assert [p.where for p in validate(json.dumps({**tag, "coreMigrationVersion": "8.8.0"}))] == ["typeMigrationVersion"]
+
+
 def test_a_panel_whose_reference_says_its_type():
     """Kibana 7 writes no type beside a reference; the reference's own counts."""
 
@@ -112,6 +126,22 @@ def test_a_panel_whose_reference_says_its_type():
         page["references"] = [{"id": "search", "name": "panel_0", "type": "search"}]
 
     assert validate(export(refer)) == []
+
+
+@pytest.mark.parametrize("kind", ["alerts_table", "field_stats_table"])
+def test_panels_of_newer_kibanas(kind: str):
+    """What 8.19 or 9.x draws is no unknown panel."""
+
+    def draw(page: dict[str, Any]) -> None:
+        panel(page).update(type=kind, embeddableConfig={"title": "T"})
+        page["references"] = []
+
+    assert validate(export(draw)) == []
+
+
+def test_a_metric_by_its_first_name():
+    """Kibana 8.3 called the chart that has since become the metric otherwise."""
+    assert validate(export(lambda d: lens_of(d).update(visualizationType="lnsMetricNew"))) == []
 
 
 @pytest.mark.parametrize(
