@@ -11,6 +11,7 @@ import json
 import ssl
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,7 +21,7 @@ import urllib3
 from logging_pipeline.errors import ConfigurationError, KibanaError
 from logging_pipeline.kibana.import_answer import ImportAnswer
 from logging_pipeline.kibana.refusals import refusal, unreachable
-from logging_pipeline.kibana.saved_objects import Key, SavedObject, key_of, ndjson, read
+from logging_pipeline.kibana.saved_objects import Key, SavedObject, key_of, ndjson, read, title_of
 from logging_pipeline.kibana.targets import Target
 
 __all__ = ["DEFAULT_SPACE", "Kibana"]
@@ -81,7 +82,8 @@ class Kibana:
             KibanaError: it is too old, does not answer, is no Kibana, or refuses the key.
         """
         answer = self._ask("GET", "/api/status", everywhere=True)
-        number = (answer.get("version") or {}).get("number") if isinstance(answer, dict) else None
+        with _understood(self.target):
+            number = (answer.get("version") or {}).get("number")
         if not isinstance(number, str):
             raise KibanaError(
                 f"{self.target.name} says that it is up and no more",
@@ -96,10 +98,9 @@ class Kibana:
 
     def spaces(self) -> dict[str, str]:
         """The names of the spaces that the key may see, by their ids."""
-        return {
-            str(each["id"]): str(each.get("name", each["id"]))
-            for each in self._ask("GET", "/api/spaces/space", everywhere=True)
-        }
+        answer = self._ask("GET", "/api/spaces/space", everywhere=True)
+        with _understood(self.target):
+            return {str(each["id"]): str(each.get("name", each["id"])) for each in answer}
 
     def look_for_space(self) -> None:
         """
@@ -124,9 +125,11 @@ class Kibana:
                 ]
             )
             answer = self._ask("GET", f"/api/saved_objects/_find?{query}")
-            listed += answer["saved_objects"]
-            if len(listed) >= answer["total"] or not answer["saved_objects"]:
-                return listed
+            with _understood(self.target):
+                page_of = [_sound(each) for each in answer["saved_objects"]]
+                listed += page_of
+                if not page_of or len(listed) >= answer["total"]:
+                    return listed
         raise KibanaError(
             f"{self.target.name}, space {self.space}: more than {MAX_FOUND} objects", "Use a space with fewer"
         )
@@ -145,18 +148,20 @@ class Kibana:
                 "excludeExportDetails": True,
             }
             try:
-                return read(self._ask_text("POST", "/api/saved_objects/_export", json_body=body))
+                content = self._patiently(self._attempts, "POST", "/api/saved_objects/_export", json_body=body)
+                with _understood(self.target):
+                    return [_sound(each) for each in read(content.decode())]
             except _Absent as absent:
                 wanted = [each for each in wanted if each not in absent.keys]
         return []
 
     def import_(self, objects: Sequence[SavedObject]) -> ImportAnswer:
         """Import *objects* unless one of them is there already; nothing is sent twice."""
-        return ImportAnswer.read(self._send_file("/api/saved_objects/_import", objects))
+        return self._send_file("/api/saved_objects/_import", objects)
 
     def resolve(self, objects: Sequence[SavedObject], retries: Sequence[Mapping[str, Any]]) -> ImportAnswer:
         """Import those of *objects* that *retries* name, in the ways that they say."""
-        return ImportAnswer.read(self._send_file("/api/saved_objects/_resolve_import_errors", objects, retries))
+        return self._send_file("/api/saved_objects/_resolve_import_errors", objects, retries)
 
     def delete(self, key: Key) -> bool:
         """Remove one object; False when it was gone already."""
@@ -170,19 +175,19 @@ class Kibana:
 
     def _send_file(
         self, path: str, objects: Sequence[SavedObject], retries: Sequence[Mapping[str, Any]] | None = None
-    ) -> Json:
+    ) -> ImportAnswer:
         fields: dict[str, Any] = {"file": ("import.ndjson", ndjson(objects).encode(), "application/ndjson")}
         if retries is not None:
             fields["retries"] = json.dumps(retries)
-        return _parsed(self._send("POST", path, fields=fields), self.target)
+        content = self._send("POST", path, fields=fields)
+        with _understood(self.target):
+            return ImportAnswer.read(json.loads(content))
 
     def _ask(self, method: str, path: str, *, everywhere: bool = False) -> Json:
         attempts = self._attempts if method == "GET" else 1
-        return _parsed(self._patiently(attempts, method, path, everywhere=everywhere), self.target)
-
-    def _ask_text(self, method: str, path: str, *, json_body: Mapping[str, Any]) -> str:
-        """For what reads although it is a POST."""
-        return self._patiently(self._attempts, method, path, json_body=json_body).decode()
+        content = self._patiently(attempts, method, path, everywhere=everywhere)
+        with _understood(self.target):
+            return json.loads(content)
 
     def _patiently(self, attempts: int, method: str, path: str, **how: Any) -> bytes:
         for left in range(attempts - 1, -1, -1):
@@ -245,20 +250,31 @@ def _absent(status: int, content: bytes) -> Iterator[Key]:
         return
     try:
         failed = json.loads(content)["attributes"]["objects"]
-    except (ValueError, KeyError, TypeError):
+        keys = [key_of(each) for each in failed if each["error"]["statusCode"] == 404]
+    except (ValueError, LookupError, TypeError):
         return
-    if all(each.get("error", {}).get("statusCode") == 404 for each in failed):
-        yield from map(key_of, failed)
+    if len(keys) == len(failed):
+        yield from keys
 
 
-def _parsed(content: bytes, target: Target) -> Json:
+def _sound(found: Json) -> SavedObject:
+    """*found*, which has what is asked of it later: a type and an id, attributes, references."""
+    for each in (found, *(found.get("references") or ())):
+        key_of(each)
+    title_of(found)
+    return dict(found)
+
+
+@contextmanager
+def _understood(target: Target) -> Iterator[None]:
+    """Whatever is not as it should be in an answer, a proxy's page or half of Kibana's own, is told as just that."""
     try:
-        return json.loads(content)
-    except ValueError:
+        yield
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise KibanaError(
             f"{target.url} answers, but not as Kibana does",
             "Is the address in LOGPIPE_KIBANA_URL Kibana's own, with its base path?",
-        ) from None
+        ) from error
 
 
 def _tls(target: Target) -> dict[str, Any]:

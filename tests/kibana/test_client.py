@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -59,6 +60,41 @@ def test_refusals(
     with pytest.raises(KibanaError, match=re.escape(says)):
         kibana.import_(objects)
     assert len(stand_in.written()) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>log in</html>",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"null",
+        b"5",
+        b'["x"]',
+        b'{"version":"9.1","saved_objects":[{"id":1}],"total":"x","errors":[{}]}',
+        b'{"version":5,"saved_objects":[{"type":"tag","id":"x","references":5}],"total":1,"errors":"no"}',
+        b'{"success":true,"errors":[{"',
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "ask"),
+    [
+        ("/status", lambda kibana: kibana.version()),
+        ("/_find", lambda kibana: kibana.found(["tag"])),
+        ("/_export", lambda kibana: kibana.export([Key("tag", "x")])),
+        ("/_import", lambda kibana: kibana.import_([])),
+        ("/_resolve_import_errors", lambda kibana: kibana.resolve([], [])),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_kibanas(
+    stand_in: StandIn, kibana: Kibana, path: str, ask: Callable[[Kibana], object], body: bytes
+):
+    """An answer of another form, whole or half, in the middle of the work too, is told as such."""
+    stand_in.answers.append((path, 200, body, {}))
+
+    with pytest.raises(KibanaError, match="answers, but not as Kibana does"):
+        ask(kibana)
 
 
 def test_what_only_reads_is_tried_again(stand_in: StandIn, kibana: Kibana):
