@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from logging_pipeline.errors import KqlError
 
-__all__ = ["BadParameter", "BadQuery"]
+__all__ = ["BadParameter", "BadQuery", "among", "at_most"]
 
 
 class BadParameter(ValueError):
@@ -44,3 +46,29 @@ class BadQuery(BadParameter):
     def expected(self) -> str:
         """What could stand at the place, in words; empty when nothing is known."""
         return " or ".join(self.kql.expected)
+
+
+def at_most(limit: int, parameter: str, text: str) -> str:
+    """
+    *text*, which *parameter* has.
+
+    Raises:
+        BadParameter: it has more than *limit* characters.
+    """
+    if len(text) > limit:
+        raise BadParameter(parameter, f"{len(text):,} characters are too long", f"Keep at most {limit:,}")
+    return text
+
+
+def among(known: Iterable[str], parameter: str, names: Iterable[str]) -> tuple[str, ...]:
+    """
+    *names*, which *parameter* has, each once.
+
+    Raises:
+        BadParameter: one of them is not among the *known*.
+    """
+    known, found = list(known), tuple(dict.fromkeys(names))
+    for name in found:
+        if name not in known:
+            raise BadParameter(parameter, f"there is no {parameter} {name[:60]!r}", f"Choose from {', '.join(known)}")
+    return found

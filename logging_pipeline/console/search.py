@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from logging_pipeline.console import columns, cursor, filters, language
 from logging_pipeline.console.access import ASIDE
 from logging_pipeline.console.address import encoded
 from logging_pipeline.console.filters import FieldFilter
-from logging_pipeline.console.problems import BadParameter
+from logging_pipeline.console.problems import BadParameter, among, at_most
 from logging_pipeline.console.timerange import TimeRange
 from logging_pipeline.contract import Contract
 from logging_pipeline.settings import LEVELS
@@ -70,9 +70,9 @@ class Search:
         Raises:
             BadParameter: one of them cannot be used; a `BadQuery` knows the place in the text.
         """
-        text = _short("q", (parameters.get("q", "") or "").strip(), MAX_TEXT_CHARS)
+        text = at_most(MAX_TEXT_CHARS, "q", (parameters.get("q", "") or "").strip())
         language.query(text, contract, now=now, zone=zone)
-        trace = _short("trace", parameters.get("trace", "") or "", MAX_ID_CHARS)
+        trace = at_most(MAX_ID_CHARS, "trace", parameters.get("trace", "") or "")
         start = parameters.get("from", "") or (DEFAULT_FROM_OF_TRACE if trace else DEFAULT_FROM)
         given = parameters.getlist("filter")
         if len(given) > MAX_FILTERS:
@@ -83,8 +83,8 @@ class Search:
         return cls(
             time=TimeRange.parse(start, parameters.get("to", "") or "now", now=now, zone=zone),
             text=text,
-            categories=_known("category", parameters.getlist("category"), (*contract.by_name, *ASIDE)),
-            levels=_known("level", parameters.getlist("level"), LEVELS),
+            categories=among((*contract.by_name, *ASIDE), "category", parameters.getlist("category")),
+            levels=among(LEVELS, "level", parameters.getlist("level")),
             trace=trace,
             filters=tuple(dict.fromkeys(filters.parse(contract, text) for text in given)),
             columns=columns.parse(contract, parameters.getlist("column")),
@@ -146,20 +146,6 @@ class Search:
         """The same with one more filter; the opposite of it is gone."""
         others = tuple(f for f in self.filters if (f.field, f.value) != (given.field, given.value))
         return self.but(filters=(*others, given))
-
-
-def _short(parameter: str, text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise BadParameter(parameter, f"{len(text):,} characters are too long", f"Keep at most {limit:,}")
-    return text
-
-
-def _known(parameter: str, names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    known = list(known)
-    for name in names:
-        if name not in known:
-            raise BadParameter(parameter, f"there is no {parameter} {name[:60]!r}", f"Choose from {', '.join(known)}")
-    return tuple(dict.fromkeys(names))
 
 
 def _toggled(names: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,26 @@ def test_a_wrong_query_is_refused_with_its_place(watch: Open, staff: Client, que
     page = staff.get("/ops/tail/", {"q": query})
     assert page.status_code == 400
     assert shown in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("level=eror", "there is no level &#x27;eror&#x27;. Choose from debug,"),
+        ("category=http&category=dead_letter", "there is no category &#x27;dead_letter&#x27;. Choose from http,"),
+        (f"q={'a' * 2_001}", "2,001 characters are too long. Keep at most 2,000."),
+    ],
+)
+def test_a_choice_that_cannot_be_kept_is_refused(watch: Open, staff: Client, address: str, words: str):
+    """What is unknown or too long is named, by the stream and by the page; it never shows more than was asked for."""
+    reader = watch(staff, address, reading=False)
+    assert reader.status == 400
+    assert unescape(words).rstrip(".") in reader.text()
+    page = staff.get(f"/ops/tail/?{address}")
+    assert page.status_code == 400
+    assert words in page.content.decode()
+    assert "data-stream" not in page.content.decode()
+    assert watch(Client(), address, reading=False).status == 403
 
 
 def test_strangers_and_others_are_refused(watch: Open, person: Person):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from logging_pipeline.console.access import VIEW_TAIL, categories_for, category_permission, viewer
 from logging_pipeline.console.picker import Choice
-from logging_pipeline.console.problems import BadQuery
+from logging_pipeline.console.problems import BadParameter, BadQuery, among, at_most
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.store import pipeline_settings
 from logging_pipeline.console.tail.rows import Matcher
@@ -52,12 +52,16 @@ class Filter:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Filter:
-        """Unknown names are left out: they choose nothing."""
-        known = contract().by_name
-        chosen = [name for name in request.GET.getlist("category") if name in known]
+        """
+        The filter in *request*'s address.
+
+        Raises:
+            BadParameter: there is no such category or level, or the query is too long.
+        """
+        categories = among(contract().by_name, "category", request.GET.getlist("category"))
         level = request.GET.get("level", "")
-        query = request.GET.get("q", "").strip()[:MAX_QUERY_CHARS]
-        return cls(tuple(dict.fromkeys(chosen)), level if level in LEVELS else "", query)
+        query = at_most(MAX_QUERY_CHARS, "q", request.GET.get("q", "").strip())
+        return cls(categories, "".join(among(LEVELS, "level", [level] if level else [])), query)
 
     @property
     def link(self) -> str:
@@ -91,17 +95,21 @@ class Filter:
 @page(VIEW_TAIL)
 def tail(request: HttpRequest) -> HttpResponse:
     """The page; its script opens the stream."""
-    wish, allowed = Filter.of(request), categories_for(viewer(request))
+    allowed = categories_for(viewer(request))
+    bad: BadParameter | None = None
+    late: list[str] = []
+    wish = Filter((), "", request.GET.get("q", "")[:MAX_QUERY_CHARS])  # of what cannot be used: to be mended in the box
+    try:
+        wish = Filter.of(request)
+        wish.wanted()
+        late = _enriched(wish.node())
+    except BadParameter as problem:
+        bad = problem
+    except KqlError as error:
+        bad = BadQuery("q", error)
     forbidden = [name for name in wish.categories if name not in allowed]
     if forbidden:
         return show(request, "denied.html", {"permission": category_permission(forbidden[0])}, status=403)
-    bad: BadQuery | None = None
-    late: list[str] = []
-    try:
-        wish.wanted()
-        late = _enriched(wish.node())
-    except KqlError as problem:
-        bad = BadQuery("q", problem)
     why_not = NEEDS_ASGI if not isinstance(request, ASGIRequest) else "" if pipeline_settings().redis_url else NO_REDIS
     context = {
         "active": "Live tail",
@@ -128,7 +136,12 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     if not settings.redis_url:
         return _refusal(NO_REDIS, 503)
     who = await watcher(request)
-    wish = Filter.of(request)
+    if who.refused:
+        return _refusal(who.refused, 403)
+    try:
+        wish = Filter.of(request)
+    except BadParameter as problem:
+        return _refusal(str(problem), 400)
     categories = wish.categories or who.categories
     reason = who.lacks(categories) or ("" if categories else "No category is open to you.")
     if reason:
@@ -140,8 +153,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     try:
         # And again by the stream, which alone knows when it begins and ends.
         SEATS.check(who.key, in_all=settings.tail_connections, each=settings.tail_connections_per_user)
-    except NoSeat as problem:
-        return _refusal(str(problem), 429)
+    except NoSeat as full:
+        return _refusal(str(full), 429)
     zone = timezone.get_current_timezone()
     seen = Wish(categories, wish.level, wanted, zone, _since(request))
     content = stream(seen, who, lambda: watcher(request), settings)
