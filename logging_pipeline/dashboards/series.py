@@ -9,7 +9,7 @@ from logging_pipeline.dashboards.table import Key, Row, Table
 
 __all__ = ["Series", "colour", "series_of"]
 
-SERIES = 8  # colours that can be told apart
+SERIES = 10  # colours that can be told apart
 
 # What is known to be bad news has the colour of bad news, whatever its place among the others.
 _MEANING = {
