@@ -78,6 +78,29 @@ def test_every_dashboard_fits_and_can_be_read(
         assert [found for found in read if found[0] < found[1]] == [], (width, theme)
 
 
+def test_a_phone_shows_names_and_words_whole(open_page: Open, chromium: Chrome, plant: Plant):
+    """However long a series' name is, it stands beside its colour; no panel of numbers or words hides a part."""
+    kinds = [f"shop.{'somewhere.deep.' * 4}Kind{number}" for number in range(3)]
+    for kind in kinds:
+        plant(document("http", "http.request", datetime.now(UTC), "GET / 500", level="error", error={"type": kind}))
+    screen(chromium, 360)
+    open_page("/ops/dashboards/errors/?from=now-15m")
+    beside = chromium.execute_script(
+        "return [...document.querySelectorAll('#panel-over-time .legend > span')].map((each) => {"
+        "  const [mark, name] = [...each.children].map((part) => part.getBoundingClientRect());"
+        "  return [each.textContent, mark.right <= name.left && mark.top >= name.top && mark.bottom <= name.bottom];"
+        "})"
+    )
+    assert [name for name, is_beside in beside if is_beside and name in kinds] == kinds
+    legend = one(chromium, "#panel-over-time .legend")
+    cut = "return arguments[0].scrollHeight > arguments[0].clientHeight + 1"
+    plot = one(chromium, "#panel-over-time .plot")
+    assert plot.size["height"] >= 160
+    assert legend.location["y"] + legend.size["height"] <= plot.location["y"]
+    for body in chromium.find_elements(By.CSS_SELECTOR, ".panel:is(.type-metric, .type-gauge, .type-markdown) .body"):
+        assert not chromium.execute_script(cut, body)
+
+
 def test_a_bar_leads_to_the_events_that_it_shows(open_page: Open, chromium: Chrome, shop: None):
     """What the pointer's note says of a part of a bar is how many events the log search behind a click finds."""
     open_page(f"/ops/dashboards/overview/?{DAY}")
@@ -257,6 +280,9 @@ def test_a_refresh_without_an_answer_says_so(open_page: Open, chromium: Chrome, 
     chromium.execute_script("window.read = fetch; window.fetch = () => Promise.reject(new TypeError('away'));")
     one(chromium, "[data-refresh-now]").click()
     until(chromium, lambda: "No answer" in one(chromium, ".refresh").text, "nothing is said")
+    assert re.search(r"shown is ([01]\d|2[0-3]):\d\d:\d\d$", one(chromium, "[data-refresh-said]").text)
+    zone = chromium.execute_script("return document.querySelector('[data-refresh]').dataset.zone")
+    assert zone == one(chromium, "footer strong").text
     assert requests(chromium) == number
     chromium.execute_script("window.fetch = window.read;")
     one(chromium, "[data-refresh-now]").click()

@@ -15,6 +15,15 @@
 
   const every = () => (choice.value ? parseInt(choice.value, 10) * UNITS[choice.value.at(-1)] : 0);
 
+  /* In the page's zone, as all its times are; in the browser's where that does not know it. */
+  function clock(time) {
+    try {
+      return time.toLocaleTimeString("en-GB", { timeZone: form.dataset.zone });
+    } catch {
+      return time.toLocaleTimeString("en-GB");
+    }
+  }
+
   function plan() {
     clearTimeout(timer);
     if (every() && !document.hidden) timer = setTimeout(refresh, Math.max(0, last + every() - Date.now()));
@@ -39,8 +48,8 @@
     form.removeAttribute("aria-busy");
     form.classList.toggle("failed", failed);
     if (!failed) good = new Date();
-    button.title = `Read at ${good.toLocaleTimeString()}`;
-    said.textContent = failed ? `No answer: shown is ${good.toLocaleTimeString()}` : ""; // success is not read out every time
+    button.title = `Read at ${clock(good)}`;
+    said.textContent = failed ? `No answer: shown is ${clock(good)}` : ""; // success is not read out every time
     last = Date.now();
     plan();
   }
