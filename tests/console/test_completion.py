@@ -41,11 +41,20 @@ def test_fields_operators_and_values(plant: Plant, staff: Client):
     only = {"filter": f"log.logger:{logger}"}
     found = offered(staff, "declined and log.level: ", **only)
     assert texts(found)[:2] == ["error", "info"]
-    assert found["suggestions"][0] == {"kind": "value", "text": "error", "meaning": "3 events"}
+    assert found["suggestions"][0] == {"kind": "value", "text": "error", "shown": ["error"], "meaning": "3 events"}
     assert (found["start"], found["end"]) == (24, 24)
     assert texts(offered(staff, "log.level: ER", **only))[0] == "error"
     assert texts(offered(staff, 'log.logger: "SHOP.', **only)) == [f'"{logger}"']
     assert texts(offered(staff, "log.level: in and x", at=13, **only)) == ["info"]
+
+
+def test_what_cannot_be_seen_is_named(plant: Plant, staff: Client):
+    """A value that turns the reading direction is offered to be written as it is, and shown by code points."""
+    key = f"k{secrets.token_hex(4)}"
+    plant(document("http", "a.b", NOW, labels={key: "\u202egnp.exe"}))
+    offer = offered(staff, f"labels.{key}: ")["suggestions"][0]
+    assert offer["text"] == '"\u202egnp.exe"'
+    assert offer["shown"] == ['"', "U+202E", 'gnp.exe"']
 
 
 def test_values_of_other_types(plant: Plant, staff: Client):

@@ -153,6 +153,20 @@ def test_a_query_is_written_with_the_keyboard(open_page: Open, chromium: Chrome,
     ]
 
 
+def test_what_is_offered_cannot_hide_anything(open_page: Open, chromium: Chrome, plant: Plant):
+    """Markup in a value is text, and a character that turns the reading direction is its code point."""
+    mark = f"k{secrets.token_hex(4)}"
+    plant(document("http", "a.b", datetime.now(UTC), labels={mark: "<b>\u202egnp.exe"}))
+    open_page("/ops/logs/?from=now-1h")
+    box = one(chromium, "#q")
+    box.send_keys(f"labels.{mark}: ")
+    until(chromium, lambda: '"<b>U+202Egnp.exe"' in options(chromium), "the value is not offered as it can be read")
+    assert one(chromium, "#q-options .unseen").text == "U+202E"
+    press(chromium, Keys.ARROW_DOWN)
+    press(chromium, Keys.ENTER)
+    assert value(chromium) == f'labels.{mark}: "<b>\u202egnp.exe"'
+
+
 def test_an_error_has_its_place(open_page: Open, chromium: Chrome, console: dict):
     """A query that cannot be read is answered with a caret under its place, and the cursor stands there."""
     open_page("/ops/logs/?q=log.level%3A+error+and+http.rout%3A+x")

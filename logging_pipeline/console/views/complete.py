@@ -11,6 +11,7 @@ from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.responses import page, show
 from logging_pipeline.console.search import MAX_TEXT_CHARS
 from logging_pipeline.console.store import store
+from logging_pipeline.console.text import pieces
 from logging_pipeline.console.values import values
 from logging_pipeline.contract import contract
 from logging_pipeline.kql import Suggestion, complete, spelled
@@ -24,7 +25,8 @@ def completions(request: HttpRequest) -> HttpResponse:
     """
     Fields, operators and values that could stand at the character ``at`` of ``q``.
 
-    Values are those of events that the rest of the address finds, in categories that are open to the viewer.
+    Values are those of events that the rest of the address finds, in categories that are open to the viewer; each is
+    given as it is to be written, ``text``, and as it can be looked at, ``shown`` (`text.pieces`).
     """
     if not any(viewer(request).has_perm(permission) for permission in (VIEW_LOGS, VIEW_ERRORS)):
         return show(request, "denied.html", {"permission": VIEW_LOGS}, status=403)
@@ -43,6 +45,9 @@ def completions(request: HttpRequest) -> HttpResponse:
         {
             "start": found.start,
             "end": found.end,
-            "suggestions": [{"kind": s.kind, "text": s.text, "meaning": s.meaning} for s in suggestions],
+            "suggestions": [
+                {"kind": s.kind, "text": s.text, "shown": pieces(s.text.strip()), "meaning": s.meaning}
+                for s in suggestions
+            ],
         }
     )

@@ -63,13 +63,20 @@ function option(suggestion, number) {
   item.className = suggestion.kind;
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
-  for (const [name, text] of [["kind", suggestion.kind], ["text", suggestion.text.trim()], ["meaning", suggestion.meaning]]) {
-    const part = document.createElement("span");
-    part.className = name;
-    part.textContent = text;
-    item.append(part);
-  }
+  item.append(part("kind", suggestion.kind), part("text", ...pieces(suggestion.shown)), part("meaning", suggestion.meaning));
   return item;
+}
+
+function part(name, ...content) {
+  const made = document.createElement("span");
+  made.className = name;
+  made.append(...content);
+  return made;
+}
+
+/* What can be seen and what cannot take turns: the latter is named by its code point. */
+function pieces(texts) {
+  return texts.map((text, index) => (index % 2 ? part("unseen", text) : text));
 }
 
 function mark(number) {
