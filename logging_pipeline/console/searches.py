@@ -12,6 +12,7 @@ from logging_pipeline.console.problems import BadParameter
 from logging_pipeline.console.saved_search import MAX_NAME_CHARS, MAX_STATE_CHARS, SavedSearch
 from logging_pipeline.console.search import Search
 from logging_pipeline.contract import contract
+from logging_pipeline.dashboards.unseen import code
 
 __all__ = ["delete", "rename", "save", "searches_of", "share"]
 
@@ -83,8 +84,11 @@ def _write(saved: SavedSearch, field: str) -> None:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
-    if not name or len(name) > MAX_NAME_CHARS or not name.isprintable():
+    if not name or len(name) > MAX_NAME_CHARS:
         raise BadParameter("name", "a saved search needs a name", f"Give it 1 to {MAX_NAME_CHARS} characters")
+    unseen = next((character for character in name if not character.isprintable()), "")
+    if unseen:
+        raise BadParameter("name", f"the character {code(unseen)} of it cannot be seen", "Write the name without it")
     return name
 
 

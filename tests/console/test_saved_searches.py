@@ -90,7 +90,7 @@ def test_a_shared_search_shows_each_viewer_what_is_open_to_them(plant: Plant, pe
     [
         ("", STATE, "needs a name"),
         ("x" * 81, STATE, "1 to 80 characters"),
-        ("a\u202eb", STATE, "needs a name"),
+        ("a\u202eb", STATE, "the character U+202E of it cannot be seen. Write the name without it."),
         ("a", "?q=log.level%3A", "ends too early"),
         ("a", "?from=soon", "is not a time"),
     ],
