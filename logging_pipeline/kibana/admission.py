@@ -22,7 +22,10 @@ TYPES = frozenset({"dashboard", "index-pattern", "lens", "map", "search", "tag",
 MAX_FILE_BYTES = 10_000_000
 MAX_OBJECT_BYTES = 2_000_000
 MAX_OBJECTS = 2_000
-_ADDRESS = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:)?//[^\s\"'<>()\[\]{}|\\]+|\b(?:javascript|vbscript|data):[^\s\"'<>]+")
+# A scheme has a bounded length here: without it every letter of a long word would begin a search to the word's end.
+_ADDRESS = re.compile(
+    r"(?i)(?:[a-z][a-z0-9+.-]{0,30}:)?//[^\s\"'<>()\[\]{}|\\]+|\b(?:javascript|vbscript|data|https?):[^\s\"'<>]+"
+)
 # Texts that are compared with events or name what is searched; nobody can click on them.
 _HARMLESS = frozenset({"$schema", "esql", "formula", "kql", "match", "match_phrase", "phrase", "query"})
 _NO_TEXTS = frozenset({"parsedUrl", "tinymathAst"})  # where Kibana itself stood; a formula once more, as a tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from logging_pipeline.kibana.admission import MAX_FILE_BYTES, refused
+from logging_pipeline.kibana.admission import MAX_FILE_BYTES, MAX_OBJECTS, refused
 from logging_pipeline.kibana.saved_objects import SavedObject, read
 from logging_pipeline.kibana.validate import FieldsOf, validate
 
@@ -47,6 +47,9 @@ def read_file(
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return ImportFile((), (f"is not UTF-8: {error.reason} at byte {error.start}",))
+    lines = sum(not line.isspace() for line in content.splitlines())
+    if lines > MAX_OBJECTS + 1:  # the last may be the summary
+        return ImportFile((), (f"{lines} lines are more than {MAX_OBJECTS} objects: import them in parts",))
     problems = [str(each) for each in validate(text, fields_of) if each.kind == "wrong"]
     if problems:
         return ImportFile((), tuple(problems))

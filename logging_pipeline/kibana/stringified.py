@@ -70,7 +70,7 @@ def loaded(text: str) -> Any:
         ValueError: it is not JSON; `told` says it in words.
     """
     value = json.loads(text, parse_constant=_no_number)
-    json.dumps(value, ensure_ascii=False).encode()
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
 
 

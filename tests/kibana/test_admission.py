@@ -39,6 +39,7 @@ def test_our_own_are_admitted():
         ({"visState": json.dumps({"params": {"markdown": "[a](http://evil.example)"}})}, "http://evil.example"),
         ({"visState": json.dumps({"params": {"markdown": "![a](//evil.example/a.png)"}})}, "//evil.example/a.png"),
         ({"description": "JavaScript:alert(1)"}, "JavaScript:alert(1)"),
+        ({"description": "[a](http:evil.example)"}, "http:evil.example"),
         ({"links": [{"type": "externalLink", "destination": "x"}]}, "a link to another site"),
         (
             {"panelsJSON": json.dumps([{"e": {"events": [{"action": {"factoryId": "URL_DRILLDOWN"}}]}}])},
@@ -52,6 +53,11 @@ def test_what_loads_or_leads_elsewhere(attributes: dict[str, Any], says: str):
     (found,) = refused([item(**attributes)])
     assert found.startswith('dashboard:x "X": ')
     assert says in found
+
+
+def test_a_word_without_end():
+    """A million letters in a row are looked through once, not once for each of them."""
+    assert refused([item(description="a" * 1_000_000)]) == []
 
 
 def test_hosts_that_may_be_linked_to():
@@ -79,6 +85,8 @@ def test_kinds_and_sizes(monkeypatch: pytest.MonkeyPatch):
         (b'{"type":"tag","id":"a","attributes":{"name":NaN}}', "NaN is no number in JSON"),
         (b'{"type":"tag","id":"a","attributes":{"name":"\\ud800"}}', "half a character"),
         (b'{"type":"tag","id":"a","attributes":{"name":' + b"9" * 5_000 + b"}}", "is not JSON"),
+        (b'{"type":"tag","id":"a","attributes":{"name":1e999}}', "is not JSON"),
+        (b"{}\n" * 2_002, "2002 lines are more than 2000 objects"),
         (b"", "holds no saved object"),
     ],
 )
