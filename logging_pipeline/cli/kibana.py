@@ -159,7 +159,10 @@ def pull(file: Path, target: str, space: str, as_json: bool, out: Path | None) -
     with _kibana(target, space) as (there, _backups):
         found = pull_objects(there, objects)
     out = out or file.with_name(f"{file.stem}.pulled.ndjson")
-    out.write_text(ndjson(found.objects), encoding="utf-8")
+    try:
+        out.write_bytes(ndjson(found.objects).encode())
+    except OSError as error:
+        raise KibanaError(f"{out} cannot be written: {error.strerror}", "Name another file with --into") from error
     only_there = [str(key) for key in found.only_there]
     if as_json:
         made = {"saved": str(out), "objects": len(found.objects), "only_in_kibana": only_there}

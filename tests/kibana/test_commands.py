@@ -124,6 +124,12 @@ def test_pull(stand_in: StandIn, commands: Commands):
     assert saved.read_bytes() == content
 
 
+def test_pull_into_what_is_no_file(commands: Commands, tmp_path: Path):
+    """A place that takes no file is named, with the option that names another."""
+    with pytest.raises(KibanaError, match=r"cannot be written: .+ --into"):
+        commands.run("pull", str(commands.file), "--into", str(tmp_path / "nowhere" / "pulled.ndjson"))
+
+
 def test_a_file_that_may_not_be_imported(stand_in: StandIn, commands: Commands):
     """What is wrong with it is said by line, and Kibana is not asked."""
     commands.objects[3]["attributes"]["panelsJSON"] = "[{"
