@@ -74,6 +74,12 @@ class Event:
         return self.text("error.grouping_key")
 
     @property
+    def error(self) -> str:
+        """What went wrong, ``ValueError: no number``, unless the message says it; empty: nothing did."""
+        said = ": ".join(filter(None, (self.text("error.type"), self.text("error.message"))))
+        return "" if said in self.message else said
+
+    @property
     def duration(self) -> timedelta | None:
         """How long what it tells of took, to the microsecond."""
         return duration(self.value("event.duration"))

@@ -70,7 +70,7 @@ def _rows(
 def _cell(event: Event, column: Column, trace_page: str, drawn: dict[tuple[str, ...], SafeString]) -> SafeString:
     """What *event* has in *column*, from *drawn* where an event before it had the same there, as most have."""
     text = event.text(column.name)
-    if column.kind == "message":  # it has the event's duration, too
+    if column.kind == "message":  # it has the event's error and duration, too
         return _drawn(event, column, text, trace_page)
     content = (column.name, text, event.category)
     if content not in drawn:
@@ -102,9 +102,12 @@ def _category(event: Event, _text: str) -> SafeString:
 
 
 def _message(event: Event, text: str) -> SafeString:
-    duration = event.duration
-    return (
-        visible(text) if duration is None else filled('{} <span class="took">{}</span>', visible(text), took(duration))
+    error, duration = event.error, event.duration
+    return filled(
+        "{}{}{}",
+        visible(text),
+        filled(' <span class="error">{}</span>', visible(error)) if error else _NOTHING,
+        _NOTHING if duration is None else filled(' <span class="took">{}</span>', took(duration)),
     )
 
 

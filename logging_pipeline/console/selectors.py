@@ -34,6 +34,7 @@ ROW_FIELDS = [
     "service.name",
     "trace.id",
     "error.type",
+    "error.message",
 ]
 SPAN_FIELDS = ["transaction.id", "span.id", "parent.id", "celery.task", "error.grouping_key"]
 

@@ -90,6 +90,23 @@ def test_equal_cells_are_the_same_and_others_are_their_own():
     assert ">bbbbbbbb</a>" in second
 
 
+def test_an_error_is_told_beside_what_was_being_done():
+    """Its type and its words follow the message, escaped and cut, unless the message says them already."""
+    broken = {"type": "ValueError", "message": "<b>no number</b> \u202e" + "x" * 900}
+    told, said, unnamed, none = rows(
+        event(message="order.failed", error=broken, event={"duration": 12_000_000}),
+        event(message="KeyError: 'sku'", error={"type": "KeyError", "message": "'sku'"}),
+        event(message="order.failed", error={"message": "late"}),
+        event(message="paid"),
+    )
+    assert "ValueError: &lt;b&gt;no number" in told
+    assert "\u202e" not in told
+    assert told.count("x") < 310
+    assert re.search(r'order.failed <span class="error">.*</span> <span class="took">12 ms</span>', told)
+    assert 'class="error"' not in said + none
+    assert 'order.failed <span class="error">late</span>' in unnamed
+
+
 def test_links_go_on_with_the_search_but_not_with_its_place():
     """An event's page knows the search that found it; the page of the list on which it stood does not matter."""
     search = Search(TimeRange("now-1h", "now", NOON - timedelta(hours=1), NOON), text="a&b", after="abc")

@@ -35,7 +35,7 @@ def get(client: Client, **parameters: Any) -> Any:
 def messages(response: Any) -> list[str]:
     assert response.status_code == 200, response.content.decode()
     cells = re.findall(r'<td class="message">(.*?)</td>', response.content.decode(), re.DOTALL)
-    return [unescape(re.sub(r"<span class=\"took\">.*|<[^>]+>", "", cell)).strip() for cell in cells]
+    return [unescape(re.sub(r"<span class=\"(?:took|error)\">.*|<[^>]+>", "", cell)).strip() for cell in cells]
 
 
 def link(response: Any, text: str) -> str:

@@ -343,7 +343,7 @@ def test_whatever_is_on_the_channel(watch: Open, staff: Client, logs: redis.Redi
         b"[1]\n7\nnull",
         b'{"message": {"a": [1]}, "@timestamp": "never", "log": [], "event": 5, "trace": {"id": ["t"]}}',
         b'{"message": "' + b"y" * 100_000 + b'"}',
-        b'{"message": "a\\u202eb\\u0000c\\nd", "log": {"level": "<b>"}}',
+        b'{"message": "a\\u202eb\\u0000c\\nd", "log": {"level": "<b>"}, "error": {"type": "E", "message": "<i>"}}',
     ):
         logs.publish("logs:http", body)
     rows = []
@@ -356,6 +356,7 @@ def test_whatever_is_on_the_channel(watch: Open, staff: Client, logs: redis.Redi
     assert hostile["texts"]["message"] == ["a", "U+202E", "b", "U+0000", "c", "⏎", "d"]
     assert hostile["level"] == "other"
     assert hostile["texts"]["level"] == ["<b>"]
+    assert (odd["texts"]["error"], hostile["texts"]["error"]) == ([""], ["E: <i>"])
 
 
 def test_fields_that_come_later_are_named(server: AsgiServer, staff: Client):

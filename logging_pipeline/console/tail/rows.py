@@ -63,6 +63,7 @@ def _row(event: Event, zone: tzinfo) -> dict[str, Any]:
             "category": _short(event.category),
             "action": _short(event.action),
             "message": _short(event.message),
+            "error": _short(event.error),
             "service": _short(event.service),
             "trace": pieces(trace[:8]),
         },

@@ -166,6 +166,7 @@
       const place = name === "level" ? cell.appendChild(document.createElement("span")) : cell;
       if (name === "level") place.className = "badge";
       place.append(...pieces(event.texts[name]));
+      if (name === "message") cell.append(...error(event.texts.error));
       row.append(cell);
     }
     const trace = document.createElement("td");
@@ -173,6 +174,14 @@
     if (event.trace) trace.append(link(tail.dataset.trace, event.trace, event.texts.trace, "Everything with this trace"));
     row.append(trace);
     return row;
+  }
+
+  function error(texts) {
+    if (!texts.join("")) return [];
+    const found = document.createElement("span");
+    found.className = "error";
+    found.append(...pieces(texts));
+    return [" ", found];
   }
 
   function link(page, id, texts, title) {
