@@ -106,8 +106,8 @@ def _message(event: Event, text: str) -> SafeString:
     return filled(
         "{}{}{}",
         visible(text),
-        filled(' <span class="error">{}</span>', visible(error)) if error else _NOTHING,
         _NOTHING if duration is None else filled(' <span class="took">{}</span>', took(duration)),
+        filled(' <span class="error">{}</span>', visible(error)) if error else _NOTHING,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,12 @@ def test_every_dashboard_fits_and_can_be_read(
 def test_a_phone_shows_names_and_words_whole(open_page: Open, chromium: Chrome, plant: Plant):
     """However long a series' name is, it stands beside its colour; no panel of numbers or words hides a part."""
     kinds = [f"shop.{'somewhere.deep.' * 4}Kind{number}" for number in range(3)]
+    program = f"phone-{secrets.token_hex(4)}"
     for kind in kinds:
-        plant(document("http", "http.request", datetime.now(UTC), "GET / 500", level="error", error={"type": kind}))
+        fields = {"error": {"type": kind}, "service": {"name": program}}
+        plant(document("http", "http.request", datetime.now(UTC), "GET / 500", level="error", **fields))
     screen(chromium, 360)
-    open_page("/ops/dashboards/errors/?from=now-15m")
+    open_page(f"/ops/dashboards/errors/?from=now-15m&filter=service.name:{program}")
     beside = chromium.execute_script(
         "return [...document.querySelectorAll('#panel-over-time .legend > span')].map((each) => {"
         "  const [mark, name] = [...each.children].map((part) => part.getBoundingClientRect());"

@@ -148,9 +148,8 @@ def test_a_query_is_written_with_the_keyboard(open_page: Open, chromium: Chrome,
     gone(chromium, "#q-options")
     press(chromium, Keys.ENTER)
     until(chromium, lambda: parameters(chromium).get("q") == [f"{story['mark']} and http.response.status_code: 502"])
-    assert [row.text for row in chromium.find_elements(By.CSS_SELECTOR, ".events .message")[1:]] == [
-        f"POST /pay/ {story['mark']} 200 ms"
-    ]
+    (row,) = chromium.find_elements(By.CSS_SELECTOR, ".events td.message")
+    assert row.text.startswith(f"POST /pay/ {story['mark']} 200 ms")  # its error follows, as far as there is room
 
 
 def test_what_is_offered_cannot_hide_anything(open_page: Open, chromium: Chrome, plant: Plant):
