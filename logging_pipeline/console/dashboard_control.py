@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from logging_pipeline.console.dashboard_state import DashboardState
 from logging_pipeline.console.filters import FieldFilter, filterable
-from logging_pipeline.console.text import visible
+from logging_pipeline.console.templatetags.logpipe_console import visible
 from logging_pipeline.contract import Contract
 from logging_pipeline.dashboards.markup import escaped, filled
 from logging_pipeline.dashboards.model import Breakdown, Control, Dashboard, Grid, Measure, Panel
@@ -22,7 +22,6 @@ from logging_pipeline.dashboards.streams import contract_of
 __all__ = ["shown_control", "values_of"]
 
 OPTIONS = 50  # values that a control offers, the most frequent
-SHOWN_CHARS = 300  # of a value
 
 
 def values_of(name: str, control: Control, page: Dashboard, contract: Contract, allowed: Sequence[str]) -> Panel:
@@ -51,7 +50,7 @@ def shown_control(control: Control, answer: Answer, state: DashboardState, contr
         '<details class="custom values"><summary class="chip"{}>{}{}</summary><div class="popup">{}</div></details>',
         _CURRENT if chosen else "",
         control.title,
-        filled(": {}", _shown(", ".join(chosen))) if chosen else _ANY,
+        filled(": {}", visible(", ".join(chosen))) if chosen else _ANY,
         _list(control, options, answer.refused),
     )
 
@@ -63,7 +62,7 @@ _NONE = SafeString("<p>No event in this time has one.</p>")
 
 def _list(control: Control, options: Sequence[str], refused: str) -> SafeString:
     if refused:
-        return filled("<p>{}</p>", _shown(refused))
+        return filled("<p>{}</p>", visible(refused))
     if not options:
         return _NONE
     hint = '<p class="hint"><code>{}</code>, with the number of events</p>'
@@ -73,10 +72,6 @@ def _list(control: Control, options: Sequence[str], refused: str) -> SafeString:
 def _option(value: FieldFilter, count: object, state: DashboardState, *, chosen: bool) -> str:
     return (
         f'<li><a href="{escaped(state.toggled(value).link)}"{_CURRENT if chosen else ""}>'
-        f'<span class="box" aria-hidden="true"></span><span class="value">{_shown(value.value)}</span> '
+        f'<span class="box" aria-hidden="true"></span><span class="value">{visible(value.value)}</span> '
         f'<span class="number">{count or 0:,.0f}</span></a></li>'
     )
-
-
-def _shown(text: str) -> SafeString:
-    return visible(text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…")
