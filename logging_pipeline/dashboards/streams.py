@@ -60,11 +60,7 @@ def condition(kql: str, contract: Contract) -> dict[str, object]:
     Raises:
         KqlError: it cannot be read or asked, with the position.
     """
-    if not kql:
-        return {"match_all": {}}
-    return to_query(parse(kql), contract) if "now" in kql else _lasting(kql, contract)
+    return to_query(_parsed(kql), contract) if kql else {"match_all": {}}
 
 
-@lru_cache(maxsize=512)  # a dashboard's words stay
-def _lasting(kql: str, contract: Contract) -> dict[str, object]:
-    return to_query(parse(kql), contract)
+_parsed = lru_cache(maxsize=512)(parse)  # a dashboard's words stay; what they mean is asked each time, they may say now
