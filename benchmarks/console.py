@@ -60,7 +60,7 @@ class Subject:
         get: asks for it, each time in another range.
         goal_ms: the most that the whole page may take.
         ratio_goal: how many times as long as its bare queries it may take; infinite: no goal.
-        queries: what it asked of Elasticsearch when it was last asked for.
+        queries: what it asked of Elasticsearch when it was warmed up.
         page_ms: how long it took, each time.
         bare_ms: how long its queries took alone.
     """

@@ -109,10 +109,10 @@ def shown(
     @cache
     def when_answered() -> Shown:
         answers = unanswered | asked.read(found.result())
-        found_values = {control: answers[name] for name, control in controls.items() if name in answers}
+        chosen = [shown_control(c, answers[n], state, contract) for n, c in controls.items() if n in answers]
         return Shown(
             SafeString("\n".join([each.shown(answers[each.panel.id]) for each in panels])),
-            SafeString("".join([shown_control(*each, state, contract) for each in found_values.items()])),
+            SafeString("".join(chosen)),
         )
 
     return when_answered

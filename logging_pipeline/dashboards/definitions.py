@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from logging_pipeline.dashboards.model import (
     Measure,
     Panel,
 )
+from logging_pipeline.dashboards.window import length
 from logging_pipeline.errors import DashboardError
 
 __all__ = ["load", "load_folder", "nearest"]
@@ -31,8 +33,7 @@ __all__ = ["load", "load_folder", "nearest"]
 MAX_BYTES = 200_000
 MAX_DAYS = 3_660
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_TIME = re.compile(r"now-([1-9][0-9]{0,5})([smhdw])")
-_DAYS = {"s": 1 / 86_400, "m": 1 / 1_440, "h": 1 / 24, "d": 1, "w": 7}
+_TIME = re.compile(r"now-[1-9][0-9]{0,5}[smhdw]")
 
 
 def load_folder(folder: Path) -> tuple[Dashboard, ...]:
@@ -204,10 +205,9 @@ class _Place:
 
     def time(self, item: Mapping[str, Any], key: str) -> str:
         value = self.text(item, key)
-        found = _TIME.fullmatch(value)
-        if value and not found:
+        if value and not _TIME.fullmatch(value):
             self.fail(f"{value!r} is not a range like now-24h", key)
-        if found and int(found[1]) * _DAYS[found[2]] > MAX_DAYS:
+        if value and length(value) > timedelta(days=MAX_DAYS):
             self.fail(f"{value!r} is more than {MAX_DAYS} days", key)
         return value
 

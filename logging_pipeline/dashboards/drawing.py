@@ -147,8 +147,10 @@ def linked(row: Row, content: str | SafeString, view: View, *, again: bool = Fal
     Args:
         again: the same link stands beside it in words: keyboards and screen readers pass by.
     """
-    target, text = view.link(row), content if isinstance(content, SafeString) else escaped(content)
-    return SafeString(f'<a href="{escaped(target)}"{AGAIN if again else ""}>{text}</a>' if target else text)
+    target = view.link(row)
+    if not target:
+        return filled("{}", content)
+    return filled('<a href="{}"{}>{}</a>', target, AGAIN if again else "", content)
 
 
 def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = False) -> SafeString:
@@ -156,11 +158,8 @@ def narrowed(row: Row, content: str | SafeString, view: View, *, again: bool = F
     target = view.narrow(row)
     if not target:
         return linked(row, content, view, again=again)
-    text = content if isinstance(content, SafeString) else escaped(content)
-    return SafeString(
-        f'<a class="narrow" href="{escaped(target)}" title="Narrow the dashboard to this"'
-        f"{AGAIN if again else ''}>{text}</a>"
-    )
+    pattern = '<a class="narrow" href="{}" title="Narrow the dashboard to this"{}>{}</a>'
+    return filled(pattern, target, AGAIN if again else "", content)
 
 
 @lru_cache(maxsize=4_096)  # zeros and small counts are most of what a page has

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
-__all__ = ["Window"]
+__all__ = ["Window", "length"]
 
 MAX_BUCKETS = 60
 
@@ -38,10 +38,7 @@ class Window:
         Raises:
             ValueError: *text* is nothing of that form.
         """
-        found = _RELATIVE.fullmatch(text)
-        if not found:
-            raise ValueError(f"{text!r} is not a range like now-24h")
-        return cls(now - timedelta(**{_UNITS[found[2]]: int(found[1])}), now)
+        return cls(now - length(text), now)
 
     @cached_property
     def bucket(self) -> tuple[int, str]:
@@ -76,6 +73,19 @@ class Window:
     def iso(self) -> tuple[str, str]:
         """Its start and its end as Elasticsearch and an address take them."""
         return _iso(self.start), _iso(self.end)
+
+
+def length(text: str) -> timedelta:
+    """
+    How long the window ``now-24h`` is.
+
+    Raises:
+        ValueError: *text* is nothing of that form.
+    """
+    found = _RELATIVE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a range like now-24h")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 @lru_cache
